@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["tests/ui/**/*.test.ts", "tfviz/ui/**/*.test.ts"],
+    environment: "happy-dom",
+    passWithNoTests: true,
+  },
+});
