@@ -1,8 +1,8 @@
 """The types of tensor elements: `tf.float32` and its family, under TensorFlow's names and numbers.
 
-Ground floor: imports NumPy only. `ml_dtypes` (for bfloat16) loads when bfloat16 is first asked for its NumPy type.
-A DType is a singleton (`DType(1) is float32`), its facts are plain slots, so that shape rules and planners read them at the
-price of an attribute.
+Ground floor: imports NumPy only. `ml_dtypes` (for bfloat16) loads when bfloat16 is first asked for its NumPy
+type. A DType is a singleton (`DType(1) is float32`), its facts are plain slots, so that shape rules and
+planners read them at the price of an attribute.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ __all__ = [
 _REF_OFFSET = 100
 
 # number, name, NumPy type at run time, kind. The numbers are those of tensorflow/core/framework/types.proto.
-# Kinds: f float, i signed, u unsigned, c complex, b bool, s string, q quantised, o opaque (lives in Python only).
+# Kinds: f float, i signed, u unsigned, c complex, b bool, s string, q quantised, o opaque (a handle).
 _TABLE: tuple[tuple[int, str, Any, str], ...] = (
     (1, "float32", np.float32, "f"),
     (2, "float64", np.float64, "f"),
@@ -54,7 +54,7 @@ _TABLE: tuple[tuple[int, str, Any, str], ...] = (
     (4, "uint8", np.uint8, "u"),
     (5, "int16", np.int16, "i"),
     (6, "int8", np.int8, "i"),
-    (7, "string", np.object_, "s"),
+    (7, "string", object, "s"),
     (8, "complex64", np.complex64, "c"),
     (9, "int64", np.int64, "i"),
     (10, "bool", np.bool_, "b"),
@@ -110,7 +110,6 @@ class DType:
         "_kind",
         "_np_dtype",
         "_np_type",
-        "_other",
         "_type_enum",
         "base_dtype",
         "is_bool",
@@ -128,7 +127,6 @@ class DType:
         _kind: str
         _np_dtype: np.dtype[Any] | None
         _np_type: Any
-        _other: DType | None  # the ref type of a base type and the other way round
         _type_enum: int
         base_dtype: DType
         is_bool: builtins.bool
@@ -168,20 +166,20 @@ class DType:
 
     @property
     def as_numpy_dtype(self) -> Any:
-        """The NumPy type: a scalar type such as `np.float32`; a structured dtype for quantised types, as in TensorFlow."""
+        """The NumPy scalar type such as `np.float32`; for quantised types TensorFlow's structured dtype."""
         kind = self._kind
         if kind == "q":
             name = self.base_dtype.name
             return np.dtype([(name, self._np_type)])
         if kind == "o":
-            raise KeyError(f"{self.name} has no NumPy type: its values are handles that live in the session only.")
+            raise KeyError(f"{self.name} has no NumPy type: its values live in the session only.")
         if self._np_type is None:
             return self.np_dtype.type
         return self._np_type
 
     @property
     def np_dtype(self) -> np.dtype[Any]:
-        """The `np.dtype` of arrays of this type at run time: plain integers for quantised types, object for strings."""
+        """The `np.dtype` of arrays at run time: plain integers for quantised types, object for strings."""
         found = self._np_dtype
         if found is None:
             from ml_dtypes import bfloat16 as numpy_bfloat16  # optional at start: keeps `import core` fast
@@ -216,7 +214,7 @@ class DType:
         if self._np_type is None:
             from ml_dtypes import finfo  # only for bfloat16, which needs ml_dtypes anyway
 
-            return finfo(self.np_dtype)
+            return finfo(self.np_dtype)  # type: ignore[no-untyped-call, unused-ignore]  # its stubs vary
         return np.finfo(self._np_type)
 
     @property
@@ -237,7 +235,7 @@ class DType:
         return 1 if self._kind == "o" else self.np_dtype.itemsize
 
     def is_compatible_with(self, other: Any) -> builtins.bool:
-        """Tells whether a tensor of type `other` will be converted to this type: the same, or a reference to it."""
+        """Tells whether a tensor of type `other` is taken for this type: the same, or a reference to it."""
         other = as_dtype(other)
         return self is other or self is other.base_dtype
 
@@ -311,8 +309,9 @@ qint8_ref, quint8_ref, qint32_ref, bfloat16_ref, qint16_ref = (_INTERN[n] for n 
 quint16_ref, uint16_ref, complex128_ref, float16_ref = (_INTERN[n] for n in range(116, 120))
 resource_ref, variant_ref, uint32_ref, uint64_ref = (_INTERN[n] for n in range(120, 124))
 
-for _complex, _real in ((complex64, float32), (complex128, float64), (complex64_ref, float32), (complex128_ref, float64)):
+for _complex, _real in ((complex64, float32), (complex128, float64)):
     object.__setattr__(_complex, "real_dtype", _real)
+    object.__setattr__(_complex._as_ref, "real_dtype", _real)
 
 QUANTIZED_DTYPES = frozenset(_found for _found in _INTERN.values() if _found.is_quantized)
 
@@ -322,14 +321,15 @@ _ANY.update({_found.name: _found for _found in _INTERN.values()})
 for _name, _number in _ALIASES.items():
     _ANY[_name] = _INTERN[_number]
     _ANY[_name + "_ref"] = _INTERN[_number + _REF_OFFSET]
-_NUMPY: dict[Any, DType] = {row[2]: _INTERN[row[0]] for row in _TABLE if row[3] in "fiucb" and row[2] is not None}
+_NUMPY: dict[Any, DType] = {row[2]: _INTERN[row[0]] for row in _TABLE if row[3] in "fiucb" and row[2]}
 _NUMPY.update({np.object_: string, np.bytes_: string, np.str_: string})
 for _c_type in (np.intc, np.uintc, np.int_, np.uint, np.longlong, np.ulonglong):  # may be types of their own
     _NUMPY.setdefault(_c_type, _NUMPY[np.dtype(f"{np.dtype(_c_type).kind}{np.dtype(_c_type).itemsize}").type])
 _ANY.update(_NUMPY)
 _ANY.update({_found.as_numpy_dtype: _found for _found in (qint8, quint8, qint16, quint16, qint32)})
 # TensorFlow takes float, bool and object only; the others get the type that a constant of theirs has.
-_ANY.update({float: float32, builtins.bool: bool, object: string, int: int32, complex: complex128, str: string, bytes: string})
+_ANY.update({float: float32, builtins.bool: bool, object: string})
+_ANY.update({int: int32, complex: complex128, str: string, bytes: string})
 
 
 def _of_numpy_type(scalar_type: Any) -> DType | None:
@@ -343,8 +343,8 @@ def as_dtype(type_value: Any) -> DType:
     """Gives the DType that `type_value` names.
 
     Args:
-        type_value: A DType, a number of `types.proto`, a name (`"float32"`, `"double"`, `"int32_ref"`), a NumPy dtype or scalar
-            type, a Python type, or anything with a `dtype` (an array).
+        type_value: A DType, a number of `types.proto`, a name (`"float32"`, `"double"`, `"int32_ref"`), a
+            NumPy dtype or scalar type, a Python type, or anything with a `dtype` (an array).
 
     Returns:
         The DType (always the one object of its kind).
@@ -357,14 +357,15 @@ def as_dtype(type_value: Any) -> DType:
         (tf.float32, tf.int64, tf.bool, tf.float64)
     """
     if type_value.__class__ is DType:
-        return type_value  # type: ignore[no-any-return]
+        return type_value
     found: DType | None
     if isinstance(type_value, np.dtype):
         found = _of_numpy_type(type_value.type)
         if found is not None:
             return found
     try:
-        return _ANY[type_value]
+        if not isinstance(type_value, np.generic):  # np.float32(3) would hit the number 3
+            return _ANY[type_value]
     except (KeyError, TypeError):  # TypeError: not hashable
         pass
     if isinstance(type_value, type):
@@ -372,7 +373,7 @@ def as_dtype(type_value: Any) -> DType:
     else:
         dtype = getattr(type_value, "dtype", None)
         if dtype.__class__ is DType:
-            return dtype  # type: ignore[no-any-return]  # a Tensor or a Variable
+            return dtype  # a Tensor or a Variable
         found = None if dtype is None else _of_numpy_type(getattr(dtype, "type", None))
     if found is None:
         raise TypeError(f"Cannot convert value {type_value!r} to a TensorFlow DType.")

@@ -1,7 +1,7 @@
 """TensorFlow's tree of errors, and the one way in which this engine words an error.
 
-Ground floor: imports the standard library only, so that every other file may raise from here. Operations are looked at by
-duck typing (`op.name`, `op.type`, `op.source`), because this file must not know the graph.
+Ground floor: imports the standard library only, so that every other file may raise from here. Operations are
+looked at by duck typing (`op.name`, `op.type`, `op.source`), because this file must not know the graph.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ DATA_LOSS = 15
 UNAUTHENTICATED = 16
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# -----------------------------------------------------------------------------------------------------------
 # Wording
-# ---------------------------------------------------------------------------------------------------------------------
+# -----------------------------------------------------------------------------------------------------------
 
 
 def format_source(source: Any) -> str:
@@ -97,7 +97,9 @@ def format_source(source: Any) -> str:
     return f"{place}\n               {code}" if code else place
 
 
-def format_error(message: str, op: Any = None, got: Any = None, wanted: Any = None, fix: str | None = None) -> str:
+def format_error(
+    message: str, op: Any = None, got: Any = None, wanted: Any = None, fix: str | None = None
+) -> str:
     """Words an error as this house does: what, which op, the user's line, got, wanted, what to do.
 
     Args:
@@ -145,9 +147,9 @@ def _format_traceback(op: Any) -> str:
     return f"  {source}\n" if source else ""
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# -----------------------------------------------------------------------------------------------------------
 # The tree
-# ---------------------------------------------------------------------------------------------------------------------
+# -----------------------------------------------------------------------------------------------------------
 
 
 class OpError(Exception):
@@ -190,7 +192,7 @@ class OpError(Exception):
         return self._node_def
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # An Operation holds its whole graph and its locks: it stays behind when an error goes to another process.
+        # An Operation holds its graph and its locks: it stays behind when an error goes to another process.
         arguments = (None, None, self._message)
         return type(self), arguments if type(self) in _CODE_OF_CLASS else (*arguments, self._error_code)
 
@@ -267,7 +269,7 @@ class ResourceExhaustedError(OpError):
 
 
 class FailedPreconditionError(OpError):
-    """The system is not in the state for this op, most often: a variable was read before it was initialised."""
+    """The system is not in the state for this op, most often: a variable is read before it is initialised."""
 
     def __init__(self, node_def: Any, op: Any, message: str) -> None:
         super().__init__(node_def, op, message, FAILED_PRECONDITION)
@@ -353,26 +355,26 @@ def error_code_from_exception_type(cls: type[BaseException]) -> int | UnknownErr
     """Gives the number of a class of errors.
 
     Returns:
-        The number; for a class outside the tree an `UnknownError` *object* with a warning, as TensorFlow does.
+        The number; for a class outside the tree an `UnknownError` object and a warning, as TensorFlow does.
 
     Example:
         >>> error_code_from_exception_type(OutOfRangeError)
         11
     """
     try:
-        return _CODE_OF_CLASS[cls]  # type: ignore[index]  # a class outside the tree is a KeyError, wanted here
+        return _CODE_OF_CLASS[cls]  # type: ignore[index]  # KeyError is the question
     except KeyError:
         warnings.warn("Unknown class exception", stacklevel=2)
         return UnknownError(None, None, "Unknown class exception", UNKNOWN)
 
 
 class raise_exception_on_not_ok_status:
-    """A context manager kept for old programs: TensorFlow's checks a C status, of which there is none here."""
+    """A context manager kept for old programs: TensorFlow's checks a C status, and there is none here."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, stack: TracebackType | None
-    ) -> bool:
-        return False
+    ) -> None:
+        return None

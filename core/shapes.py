@@ -1,8 +1,8 @@
-"""Shapes known when the graph is built: `tf.Dimension`, `tf.TensorShape`, and what broadcasting does to shapes.
+"""Shapes known when the graph is built: `tf.Dimension`, `tf.TensorShape`, and what broadcasting does to them.
 
-Ground floor: imports nothing but the DTypes beside it (a DType is not a dimension). A shape is a tuple of ints and Nones inside;
-Dimension objects are made only when a program asks for one, because the engine makes thousands of shapes and never looks at them
-that way (`as_tuple` is its way in).
+Ground floor: imports nothing but the DTypes beside it (a DType is not a dimension). A shape is a tuple of
+ints and Nones inside; Dimension objects are made only when a program asks for one, because the engine makes
+thousands of shapes and never looks at them that way (`as_tuple` is its way in).
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def _dimension_int(value: Any) -> int | None:
         try:
             number = int(value)
         except TypeError:
-            raise TypeError(f"Dimension value must be an integer or None, got {value!r} of type {type(value)}.") from None
+            raise TypeError(
+                f"Dimension value must be integer or None or have an __index__ method, "
+                f"got value '{value!r}' with type '{type(value)!r}'"
+            ) from None
         if not isinstance(value, str | bytes) and number != value:
             raise ValueError(f"Ambiguous dimension: {value}")
     if number < 0:
@@ -51,7 +54,7 @@ def _dimension_int(value: Any) -> int | None:
 class Dimension:
     """One dimension of a shape: a number, or unknown until the run.
 
-    Comparisons with an unknown dimension give None (neither true nor false), arithmetic gives an unknown dimension.
+    Comparisons with an unknown dimension give None (neither true nor false), arithmetic an unknown dimension.
 
     Args:
         value: An int, None for unknown, or another Dimension.
@@ -66,7 +69,7 @@ class Dimension:
 
     __slots__ = ("_value",)
 
-    # As in TensorFlow: equality is not an equivalence (an unknown dimension doesn't equal itself), so no hash.
+    # As in TensorFlow: equality is not an equivalence (unknown doesn't equal unknown), so no hash.
     __hash__ = None  # type: ignore[assignment]
 
     _value: int | None
@@ -121,7 +124,7 @@ class Dimension:
         self.assert_is_compatible_with(other)
         return as_dimension(other) if self._value is None else Dimension(self._value)
 
-    # Comparisons: Python's answer, or None where one side is unknown. `==` and `!=` accept strangers, order doesn't.
+    # Comparisons: None where one side is unknown. `==` and `!=` accept strangers, order doesn't.
 
     def __eq__(self, other: object) -> bool | None:  # type: ignore[override]
         try:
@@ -191,20 +194,22 @@ class Dimension:
         return Dimension(None if self._value is None or theirs is None else self._value // theirs)
 
     def __rfloordiv__(self, other: Any) -> Dimension:
-        return as_dimension(other) // self
+        return as_dimension(other).__floordiv__(self)
 
     def __div__(self, other: Any) -> Dimension:
         """The name that TensorFlow 1 keeps from Python 2 for `//`."""
-        return self // other
+        return self.__floordiv__(other)
 
     def __truediv__(self, other: Any) -> Dimension:
         raise TypeError(
-            f"unsupported operand type(s) for /: 'Dimension' and '{type(other).__name__}', please use // instead"
+            f"unsupported operand type(s) for /: 'Dimension' and '{type(other).__name__}', "
+            "please use // instead"
         )
 
     def __rtruediv__(self, other: Any) -> Dimension:
         raise TypeError(
-            f"unsupported operand type(s) for /: '{type(other).__name__}' and 'Dimension', please use // instead"
+            f"unsupported operand type(s) for /: '{type(other).__name__}' and 'Dimension', "
+            "please use // instead"
         )
 
     def __mod__(self, other: Any) -> Dimension:
@@ -212,7 +217,7 @@ class Dimension:
         return Dimension(None if self._value is None or theirs is None else self._value % theirs)
 
     def __rmod__(self, other: Any) -> Dimension:
-        return as_dimension(other) % self
+        return as_dimension(other).__mod__(self)
 
 
 def _dims_of(dims: Any) -> Dims | None:
@@ -222,9 +227,13 @@ def _dims_of(dims: Any) -> Dims | None:
     if isinstance(dims, TensorShape):
         return dims._dims
     if isinstance(dims, str | bytes):
-        raise TypeError(f"A string has ambiguous TensorShape, please wrap in a list or convert to an int: {dims!s}")
+        raise TypeError(
+            f"A string has ambiguous TensorShape, please wrap in a list or convert to an int: {dims!s}"
+        )
     if hasattr(dims, "unknown_rank") and hasattr(dims, "dim"):  # a TensorShapeProto, known by its fields
-        return None if dims.unknown_rank else tuple(_dimension_int(None if d.size == -1 else d.size) for d in dims.dim)
+        if dims.unknown_rank:
+            return None
+        return tuple(None if dim.size == -1 else _dimension_int(dim.size) for dim in dims.dim)
     try:
         iterator = iter(dims)
     except TypeError:
@@ -256,7 +265,7 @@ class TensorShape:
 
     @classmethod
     def from_tuple(cls, dims: Dims | None) -> TensorShape:
-        """Makes a shape of a tuple that is known to be right (ints >= 0 and Nones), unchecked: the engine's way in."""
+        """Makes a shape of a tuple known to be right (ints >= 0 and Nones), unchecked: our own way in."""
         made = object.__new__(cls)
         made._dims = dims
         return made
@@ -291,7 +300,7 @@ class TensorShape:
 
     def __len__(self) -> int:
         if self._dims is None:
-            raise ValueError("Cannot take the length of Shape with unknown rank.")
+            raise ValueError("Cannot take the length of shape with unknown rank.")
         return len(self._dims)
 
     def __bool__(self) -> bool:
@@ -390,10 +399,10 @@ class TensorShape:
         Raises:
             ValueError: if they can't be the same shape.
         """
-        other = as_shape(other)
-        mine, theirs = self._dims, other._dims
+        shape: TensorShape = as_shape(other)
+        mine, theirs = self._dims, shape._dims
         if mine is None:
-            return other
+            return shape
         if theirs is None:
             return self
         if not self.is_compatible_with(other):
@@ -406,6 +415,13 @@ class TensorShape:
         if self._dims is None or theirs is None:
             return TensorShape.from_tuple(None)
         return TensorShape.from_tuple(self._dims + theirs)
+
+    def __add__(self, other: Any) -> TensorShape:
+        return self.concatenate(other)
+
+    def __radd__(self, other: Any) -> TensorShape:
+        left: TensorShape = as_shape(other)
+        return left.concatenate(self)
 
     def with_rank(self, rank: int) -> TensorShape:
         """Gives this shape, or an unknown one of that rank.
@@ -446,7 +462,11 @@ class TensorShape:
         return TensorShape.from_tuple(tuple(a if a == b else None for a, b in zip(mine, theirs, strict=True)))
 
     def __eq__(self, other: object) -> bool:
-        """Whether both are written the same, unknown sizes included."""
+        """Whether both are written the same, unknown sizes included.
+
+        TensorFlow 1.15 compares unknown sizes by the identity of their Dimension objects, by chance; here it
+        is the rule of its later versions.
+        """
         try:
             theirs = as_shape(other)._dims
         except (TypeError, ValueError):
