@@ -13,6 +13,8 @@ import pytest
 import core
 
 ROOT = Path(__file__).resolve().parent
+# What makes golden files and generated code needs TensorFlow or protoc; generated code has no doctests.
+collect_ignore_glob = ["tests/golden/make_*", "core/proto/*_pb2.py", "core/proto/generate.py", "tfviz/ui/*"]
 MNIST = ROOT.parent / "shared" / "data" / "mnist10k"
 
 

@@ -1,7 +1,7 @@
-"""Makes the virtual environment .venv with this checkout and the extras asked for; no network when it is complete.
+"""Makes the virtual environment .venv with this checkout and the extras asked for; no network when it is whole.
 
-`python3 tools/environment.py [extra ...]`. pip's own configuration decides where packages come from. Imports the
-standard library only, because it runs before anything is installed.
+`python3 tools/environment.py [extra ...]`. pip's own configuration decides where packages come from. Imports
+the standard library only, because it runs before anything is installed.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ for line in lines:
 
 
 def missing(extras: list[str]) -> list[str]:
-    """Returns what .venv lacks of the project's needs and of these extras; everything where there is no .venv."""
+    """Returns what .venv lacks of the project's needs and these extras; everything where there is none."""
     if not PYTHON.exists():
         return ["everything"]
     done = subprocess.run([PYTHON, "-c", MISSING, ROOT, *extras], capture_output=True, text=True)

@@ -1,0 +1,83 @@
+"""Runs a notebook and leaves it, executed, as one HTML file with its pictures inside: `tools/demo.py NOTEBOOK`.
+
+The file is for looking at without a kernel and without a network, so a live widget gives way to its static form.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+from traitlets.config import Config
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def execute(path: Path) -> Any:
+    """Returns the notebook after a run from top to bottom in its own folder, with one line per code cell."""
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    started = time.perf_counter()
+
+    def say(cell: Any, cell_index: int, **_: Any) -> None:
+        if cell.cell_type == "code":
+            first = next((s for s in cell.source.splitlines() if s.strip()), "")
+            number = code.index(cell) + 1
+            print(f"  {time.perf_counter() - started:6.1f} s  {number}/{len(code)}  {first[:80]}", flush=True)
+
+    # This Python's kernel, whatever kernels the user has installed.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    resources = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(notebook, timeout=1200, kernel_name="python3", resources=resources)
+    client.on_cell_start = say
+    client.execute()
+    return notebook
+
+
+def still(notebook: Any) -> Any:
+    """Takes live widgets out where a static form stands beside them: they need a kernel and a server of scripts."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if set(data) & {"image/svg+xml", "text/html", "image/png"}:
+                data.pop(WIDGET, None)
+    if not any(WIDGET in out.get("data", {}) for cell in notebook.cells for out in cell.get("outputs", [])):
+        notebook.metadata.pop("widgets", None)
+    return notebook
+
+
+def main(arguments: list[str]) -> int:
+    """Runs and writes; returns 1 when a cell failed (the HTML then shows how far it came)."""
+    path = Path(arguments[0]).resolve()
+    if not path.exists():
+        print(f"demo: {arguments[0]} is not there", file=sys.stderr)
+        return 1
+    print(f"demo: running {path.name}", flush=True)
+    failed = 0
+    try:
+        notebook = execute(path)
+    except CellExecutionError as error:
+        print(error, file=sys.stderr)
+        return 1
+    exporter = HTMLExporter(config=Config(HTMLExporter={"require_js_url": "", "jquery_url": ""}))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbconvert's own, about cells without ids
+        page, _ = exporter.from_notebook_node(still(notebook))
+    target = path.with_suffix(".html")
+    target.write_text(page, encoding="utf-8")
+    pictures = page.count("<svg") + page.count("data:image/")
+    shown = os.path.relpath(target)
+    print(f"demo: wrote {shown} ({len(page) / 1024:.0f} kB, {pictures} pictures): open it in a browser")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
