@@ -30,7 +30,8 @@ def apply_op(op_type: str, *args: Any, name: str | None = None, **given: Any) ->
       The output Tensor; a list of Tensors for several (or list) outputs; the Operation when there are none.
 
     Raises:
-      TypeError: A dtype that the op does not take, or two inputs of different types.  ValueError: Shapes that do not fit.
+      TypeError: A dtype that the op does not take, or two inputs of different types.
+      ValueError: Shapes that do not fit.
     """
     definition = get_op_def(op_type)
     inputs = definition.inputs
@@ -192,8 +193,9 @@ def _convert_list(definition: OpDef, arg: ArgDef, value: Any, attrs: dict[str, A
             tensors.append(convert_to_tensor(item, wanted, f"{arg.name}_{i}", preferred, as_ref=arg.is_ref))
         except (TypeError, ValueError) as error:
             types_text = ", ".join(getattr(getattr(v, "dtype", None), "name", type(v).__name__) for v in items)
-            raise TypeError(f"Tensors in list passed to '{arg.name}' of '{definition.type}' Op have types [{types_text}] "
-                            f"that don't all match{'' if wanted is None else ' type ' + wanted.name}. {error}") from None
+            reason = "" if wanted is None else f" type {wanted.name}"
+            raise TypeError(f"Tensors in list passed to '{arg.name}' of '{definition.type}' Op have types "
+                            f"[{types_text}] that don't all match{reason}. {error}") from None
         if wanted is None:
             wanted = tensors[-1].dtype.base_dtype
     known = attrs.get(arg.number_attr)

@@ -122,6 +122,7 @@ def convert_to_tensor_or_indexed_slices(value: Any, dtype: Any = None, name: str
 def graph_of_inputs(values: Any) -> Any:
     """The graph that the tensors among `values` (flat) belong to, or None; ValueError where they differ."""
     first: Any = None
+    graph: Any
     for value in values:
         if isinstance(value, (Tensor, Operation)):
             graph = value.graph

@@ -36,7 +36,7 @@ class DeviceSpec:
 
     def parse_from_string(self, spec: str) -> DeviceSpec:
         """Sets the parts from a device name; ValueError if it is none."""
-        self.job = self.replica = self.task = self.device_type = self.device_index = None  # type: ignore[assignment]
+        self.job = self.replica = self.task = self.device_type = self.device_index = None
         for part in spec.split("/"):
             if not part:
                 continue

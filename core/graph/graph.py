@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from core.dtypes import DType, as_dtype
-from core.graph.device import canonical_device, merge_device
+from core.graph.blocks import BlockContext, ScopedGraph
 from core.graph.opdef import OpDef, get_op_def, group_arguments
 from core.graph.operation import Operation, Slots, Tensor
 from core.graph.source import capture_frames, source_of
@@ -21,30 +21,7 @@ _VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
 
 
-class _Context(threading.local):
-    """What a thread's `with` blocks on this graph have set."""
-
-    def __init__(self) -> None:
-        self.name_stack: str = ""
-        self.control_stack: list[_Controller] = []
-        self.device_stack: list[Any] = []
-        self.colocation_stack: list[Operation] = []
-        self.attr_scope: dict[str, Any] = {}
-        self.gradient_map: dict[str, str] = {}
-
-
-class _Controller:
-    """One `control_dependencies` block: its operations, and the operations made inside it."""
-
-    __slots__ = ("inputs", "new_stack", "seen")
-
-    def __init__(self, inputs: list[Operation], new_stack: bool) -> None:
-        self.inputs = inputs
-        self.new_stack = new_stack
-        self.seen: set[Operation] = set()
-
-
-class Graph:
+class Graph(ScopedGraph):
     """A dataflow graph: operations, the tensors between them, and their names.
 
     Example:
@@ -63,7 +40,7 @@ class Graph:
         self._by_name: dict[str, Operation] = {}
         self._names_in_use: dict[str, int] = {}
         self._collections: dict[Any, list[Any]] = {}
-        self._context = _Context()
+        self._context = BlockContext()
         self._lock = threading.RLock()
         self._finalized = False
         self._version = 0
@@ -125,13 +102,15 @@ class Graph:
         """Returns the operation called `name`; KeyError if there is none, TypeError if `name` is no string."""
         if not isinstance(name, str):
             raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
-        return self.as_graph_element(name, allow_tensor=False, allow_operation=True)
+        op: Operation = self.as_graph_element(name, allow_tensor=False, allow_operation=True)
+        return op
 
     def get_tensor_by_name(self, name: str) -> Tensor:
         """Returns the tensor called `name` ("op:0"); KeyError if there is none, ValueError if it is no tensor name."""
         if not isinstance(name, str):
             raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
-        return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
+        tensor: Tensor = self.as_graph_element(name, allow_tensor=True, allow_operation=False)
+        return tensor
 
     def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
         """Returns the operation or tensor of this graph that `obj` (an object or a name) stands for.
@@ -158,7 +137,8 @@ class Graph:
             return self._element_by_name(obj, types, allow_tensor, allow_operation)
         if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
             if obj.graph is not self:
-                raise ValueError(f"{'Tensor' if isinstance(obj, Tensor) else 'Operation'} {obj} is not an element of this graph.")
+                kind = "Tensor" if isinstance(obj, Tensor) else "Operation"
+                raise ValueError(f"{kind} {obj!r} is not an element of this graph.")
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {types}.")
 
@@ -170,19 +150,19 @@ class Graph:
                                  'must be of the form "<op_name>:<output_index>".')
             op = self._by_name.get(op_name)
             if op is None:
-                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, {op_name!r}, "
-                               f"does not exist in the graph.{self._similar(op_name)}")
+                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, "
+                               f"{op_name!r}, does not exist in the graph.{self._similar(op_name)}")
             index = int(index_text)
             if index >= len(op.outputs):
-                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, {op_name!r}, "
-                               f"exists but only has {len(op.outputs)} outputs.")
+                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, "
+                               f"{op_name!r}, exists but only has {len(op.outputs)} outputs.")
             return op.outputs[index]
         if ":" in name:
             raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a {types}.")
         if not allow_operation:
             if name in self._by_name:
-                raise ValueError(f"The name {name!r} refers to an Operation, not a {types}. Tensor names must be of the "
-                                 f'form "<op_name>:<output_index>": try {name + ":0"!r}.')
+                raise ValueError(f"The name {name!r} refers to an Operation, not a {types}. Tensor names must be of "
+                                 f'the form "<op_name>:<output_index>": try {name + ":0"!r}.')
             raise ValueError(f"The name {name!r} looks like an (invalid) Operation name, not a {types}. Tensor names "
                              'must be of the form "<op_name>:<output_index>".')
         op = self._by_name.get(name)
@@ -260,7 +240,8 @@ class Graph:
             raise self._shape_error(error, definition, full, inputs) from None
         with self._lock:
             self._version += 1
-            op = Operation(self, full, definition, inputs, self._control_for(inputs), attrs, self._version, capture_frames())
+            control = self._control_for(inputs)
+            op = Operation(self, full, definition, inputs, control, attrs, self._version, capture_frames())
             op.outputs = [Tensor(op, i, d, s) for i, (d, s) in enumerate(zip(dtypes, shapes, strict=True))]
             for tensor in inputs:
                 tensor._consumers.append(op)
@@ -290,38 +271,6 @@ class Graph:
         source = source_of(capture_frames())
         place = f"\n  made at {source}" if source is not None else ""
         return ValueError(f"{error} for '{name}' (op: '{definition.type}') with input shapes: {shapes}.{place}")
-
-    def _control_for(self, inputs: tuple[Tensor, ...]) -> list[Operation]:
-        stack = self._context.control_stack
-        if not stack:
-            return []
-        result: list[Operation] = []
-        producers = {t.op for t in inputs}
-        for controller in stack:
-            # An input made inside the block already waits for the block's operations.
-            if any(op in controller.seen for op in producers):
-                continue
-            for op in controller.inputs:
-                if op not in producers and op not in result:
-                    result.append(op)
-        return result
-
-    def _apply_devices(self, op: Operation, context: _Context) -> None:
-        for function in reversed(context.device_stack):
-            if function is None:
-                break
-            op._set_device(canonical_device(function(op)))
-
-    def _colocate(self, op: Operation, context: _Context) -> None:
-        groups: list[str] = []
-        for other in context.colocation_stack:
-            for group in other.colocation_groups():
-                text = group.decode()[5:]
-                if text not in groups:
-                    groups.append(text)
-            if other._device and not op._device:
-                op._device = other._device
-        op._colocation = sorted(groups)
 
     # ------------------------------------------------------------------ names
 
@@ -378,188 +327,11 @@ class Graph:
     def _name_stack(self) -> str:
         return self._context.name_stack
 
-    # ------------------------------------------------------------------ blocks
-
     @contextmanager
     def as_default(self) -> Iterator[Graph]:
         """Makes this the default graph of the thread inside the block."""
         with default_graph_stack.pushed(self):
             yield self
-
-    @contextmanager
-    def control_dependencies(self, control_inputs: Any) -> Iterator[None]:
-        """Operations made inside run after `control_inputs` (operations, tensors); None clears outer blocks."""
-        context = self._context
-        if control_inputs is None:
-            controller = _Controller([], True)
-            old_stack, context.control_stack = context.control_stack, []
-            try:
-                with self._cleared_flow():
-                    yield None
-            finally:
-                context.control_stack = old_stack
-            return
-        operations: list[Operation] = []
-        for item in control_inputs:
-            element = getattr(item, "_as_graph_element", None)
-            if element is not None and not isinstance(item, (Tensor, Operation)):
-                item = element()
-            if isinstance(item, Tensor):
-                item = item.op
-            elif not isinstance(item, Operation) and hasattr(item, "op") and isinstance(item.op, Operation):
-                item = item.op
-            item = self.as_graph_element(item) if not isinstance(item, Operation) else item
-            if isinstance(item, Tensor):
-                item = item.op
-            if item.graph is not self:
-                item = self._capture_control(item)
-                if item is None:
-                    continue
-            if item not in operations:
-                operations.append(item)
-        controller = _Controller(operations, False)
-        context.control_stack = [*context.control_stack, controller]
-        old = context.control_stack[:-1]
-        try:
-            yield None
-        finally:
-            context.control_stack = old
-
-    def _capture_control(self, op: Operation) -> Operation | None:
-        raise ValueError(f"Operation '{op.name}' is not an element of this graph.")
-
-    @contextmanager
-    def _cleared_flow(self) -> Iterator[None]:
-        yield None
-
-    @contextmanager
-    def device(self, device_name_or_function: Any) -> Iterator[None]:
-        """Asks for a device: a name, a `DeviceSpec`, a function of the operation, or None to clear outer blocks."""
-        function: Any
-        if device_name_or_function is None:
-            function = None
-        elif callable(device_name_or_function):
-            function = device_name_or_function
-        else:
-            function = merge_device(device_name_or_function)
-        context = self._context
-        old = context.device_stack
-        context.device_stack = [*old, function]
-        try:
-            yield None
-        finally:
-            context.device_stack = old
-
-    @contextmanager
-    def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
-        """Operations made inside stand on the device of `op`; None clears outer blocks."""
-        if op is None and not ignore_existing:
-            raise ValueError("Trying to reset colocation (op is None) but ignore_existing is not True")
-        if op is not None and not isinstance(op, Operation):
-            op = op.op if hasattr(op, "op") else self.as_graph_element(op).op
-        context = self._context
-        old = context.colocation_stack
-        old_devices = context.device_stack
-        if ignore_existing:
-            context.colocation_stack = [] if op is None else [op]
-        else:
-            context.colocation_stack = [*old, op]
-        if op is not None:
-            context.device_stack = []
-        try:
-            yield None
-        finally:
-            context.colocation_stack = old
-            context.device_stack = old_devices
-
-    @contextmanager
-    def container(self, container_name: str) -> Iterator[str]:
-        """Variables and queues made inside live in the resource container `container_name`."""
-        old, self._container = self._container, container_name
-        try:
-            yield container_name
-        finally:
-            self._container = old
-
-    @contextmanager
-    def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
-        """Operations of type `key` made inside take the gradient registered under `value`."""
-        if not isinstance(op_type_map, dict) or not all(
-                isinstance(k, str) and isinstance(v, str) for k, v in op_type_map.items()):
-            raise TypeError("op_type_map must be a dictionary mapping strings to strings")
-        context = self._context
-        old = context.gradient_map
-        context.gradient_map = {**old, **op_type_map}
-        try:
-            yield None
-        finally:
-            context.gradient_map = old
-
-    @contextmanager
-    def _attr_scope(self, attr_map: dict[str, Any]) -> Iterator[None]:
-        if not isinstance(attr_map, dict):
-            raise TypeError("attr_map must be a dictionary mapping strings to Callable or attribute values")
-        context = self._context
-        old = context.attr_scope
-        context.attr_scope = {**old, **attr_map}
-        try:
-            yield None
-        finally:
-            context.attr_scope = old
-
-    @contextmanager
-    def _kernel_label_map(self, op_to_kernel_label_map: dict[str, str]) -> Iterator[None]:
-        if not isinstance(op_to_kernel_label_map, dict):
-            raise TypeError("op_to_kernel_label_map must be a dictionary mapping strings to strings")
-        yield None
-
-    def switch_to_thread_local(self) -> None:
-        """Nothing to do: scopes, devices and control blocks are per thread here from the start."""
-
-    # ------------------------------------------------------------------ collections
-
-    def add_to_collection(self, name: Any, value: Any) -> None:
-        """Appends `value` to the collection `name`."""
-        self._check_not_finalized()
-        with self._lock:
-            self._collections.setdefault(name, []).append(value)
-
-    def add_to_collections(self, names: Any, value: Any) -> None:
-        """Appends `value` to each collection in `names` (a name or several), once each."""
-        names = (names,) if isinstance(names, (str, bytes)) else tuple(dict.fromkeys(names))
-        for name in names:
-            self.add_to_collection(name, value)
-
-    def get_collection_ref(self, name: Any) -> list[Any]:
-        """The collection itself: changes to the list change the graph's."""
-        with self._lock:
-            return self._collections.setdefault(name, [])
-
-    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
-        """A copy of the collection; with `scope`, the items whose name matches that regular expression."""
-        with self._lock:
-            items = self._collections.get(name, [])
-            if scope is None:
-                return list(items)
-            pattern = re.compile(scope)
-            return [item for item in items
-                    if hasattr(item, "name") and pattern.match(item.name)]
-
-    def get_all_collection_keys(self) -> list[Any]:
-        """Names of the collections that have been used."""
-        with self._lock:
-            return [k for k in self._collections if isinstance(k, str)]
-
-    def clear_collection(self, name: Any) -> None:
-        """Empties a collection."""
-        self._check_not_finalized()
-        with self._lock:
-            self._collections.pop(name, None)
-
-    @property
-    def collections(self) -> list[Any]:
-        """Names of the collections."""
-        return list(self._collections)
 
     # ------------------------------------------------------------------ feeding and fetching
 
@@ -611,7 +383,7 @@ def _output_dtypes(definition: OpDef, attrs: dict[str, Any]) -> list[DType]:
         if arg.list_attr is not None:
             types = list(attrs[arg.list_attr])
         else:
-            dtype = arg.dtype if arg.dtype is not None else attrs[arg.type_attr]
+            dtype = arg.dtype if arg.dtype is not None else attrs[str(arg.type_attr)]
             types = [dtype] * (attrs[arg.number_attr] if arg.number_attr is not None else 1)
         result.extend([t._as_ref for t in types] if arg.is_ref else types)
     return result
@@ -620,7 +392,9 @@ def _output_dtypes(definition: OpDef, attrs: dict[str, Any]) -> list[DType]:
 _UNKNOWN = unknown_shape()
 
 
-def _output_shapes(definition: OpDef, inputs: tuple[Tensor, ...], attrs: dict[str, Any], count: int) -> list[TensorShape]:
+def _output_shapes(
+    definition: OpDef, inputs: tuple[Tensor, ...], attrs: dict[str, Any], count: int,
+) -> list[TensorShape]:
     rule = definition.shape_rule
     if rule is None or count == 0:
         return [_UNKNOWN] * count
@@ -650,7 +424,8 @@ class _DefaultGraphStack(threading.local):
         finally:
             if self.stack[-1] is not graph:
                 raise AssertionError(
-                    f"Nesting violated for default stack of {type(graph)} objects: leave `with` blocks in the order entered.")
+                    f"Nesting violated for default stack of {type(graph)} objects: leave `with` blocks in the "
+                    "order entered.")
             self.stack.pop()
 
     def get(self) -> Graph:

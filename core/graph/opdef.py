@@ -70,7 +70,7 @@ class ArgDef:
 
 @dataclass(frozen=True, slots=True)
 class AttrDef:
-    """One attribute: its type text ("int", "list(type)", ...), default (`MISSING` if it must be given), allowed values."""
+    """One attribute: type text ("int", "list(type)", ...), default (`MISSING` if it must be given), allowed values."""
 
     name: str
     type: str
@@ -252,7 +252,7 @@ def define_op(
       op_type: The name that nodes bear as `op.type`, in CamelCase.
       inputs, outputs: Arguments, e.g. ``"x:T, axis:int32"``; ``T*N`` is N tensors, ``Tin[]`` a list of types,
         ``ref T`` a variable.
-      attrs: Attributes, e.g. ``"T:type{float,double}; axis:int=0"``; ``{@number}`` stands for TensorFlow's number types.
+      attrs: Attributes, e.g. ``"T:type{float,double}; axis:int=0"``; ``{@number}`` stands for all number types.
       shape: ``rule(*tensors, *, wanted attrs)`` -> the output's shape, or a sequence of shapes for several outputs.
       kernel: ``kernel(xp, *arrays, *, wanted attrs)`` -> array, or a flat sequence for several outputs. It must not
         change its inputs. `xp` is the array namespace (NumPy).

@@ -272,7 +272,8 @@ class Tensor:
     def __iter__(self) -> Iterator[Any]:
         raise TypeError(
             f"{self.name} can't be iterated over: its elements exist only when a session runs. Use tf.unstack "
-            "(static size), tf.map_fn or tf.while_loop. Tensor objects are only iterable when eager execution is enabled.")
+            "(static size), tf.map_fn or tf.while_loop. Tensor objects are only iterable when eager execution is "
+            "enabled.")
 
     def __len__(self) -> int:
         raise TypeError(

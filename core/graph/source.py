@@ -61,7 +61,7 @@ def capture_frames() -> Frames:
         if not internal:
             break
         frame = frame.f_back
-    frames = []
+    frames: list[tuple[CodeType, int]] = []
     while frame is not None and len(frames) < _DEPTH:
         frames.append((frame.f_code, frame.f_lineno))
         frame = frame.f_back

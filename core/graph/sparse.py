@@ -28,9 +28,9 @@ class IndexedSlices:
     """
 
     def __init__(self, values: Any, indices: Any, dense_shape: Any = None) -> None:
-        self._values = values
-        self._indices = indices
-        self._dense_shape = dense_shape
+        self._values: Tensor = values
+        self._indices: Tensor = indices
+        self._dense_shape: Tensor | None = dense_shape
 
     @property
     def values(self) -> Tensor:
@@ -84,7 +84,8 @@ class IndexedSlices:
         return [op for t in (self._values, self._indices) for op in t.consumers()]
 
     def __neg__(self) -> IndexedSlices:
-        return IndexedSlices(-self._values, self._indices, self._dense_shape)
+        values: Any = self._values  # operators are set by the ops layer
+        return IndexedSlices(-values, self._indices, self._dense_shape)
 
     def __str__(self) -> str:
         dense = "" if self._dense_shape is None else f", dense_shape={self._dense_shape}"
@@ -108,7 +109,9 @@ class SparseTensor:
             indices = convert_to_tensor(indices, name="indices", dtype=int64)
             values = convert_to_tensor(values, name="values")
             dense_shape = convert_to_tensor(dense_shape, name="dense_shape", dtype=int64)
-        self._indices, self._values, self._dense_shape = indices, values, dense_shape
+        self._indices: Tensor = indices
+        self._values: Tensor = values
+        self._dense_shape: Tensor = dense_shape
         indices_shape = indices.shape.with_rank(2)
         values_shape = values.shape.with_rank(1)
         dense_shape_shape = dense_shape.shape.with_rank(1)

@@ -120,7 +120,8 @@ def _check_elements(values: Any, dtype: DType) -> None:
 
 def _string_array(values: Any, array: np.ndarray, dtype: DType | None) -> np.ndarray:
     if dtype is not None and dtype is not string:
-        raise TypeError(f"Expected {dtype.name}, got {_short(values)} of type '{type(_first(values)).__name__}' instead.")
+        raise TypeError(
+            f"Expected {dtype.name}, got {_short(values)} of type '{type(_first(values)).__name__}' instead.")
     if array.dtype.kind != "O" and not isinstance(values, np.ndarray):
         array = np.array(values, dtype=object)  # fixed-width arrays drop trailing NUL bytes
     flat = array.ravel()
@@ -153,7 +154,9 @@ define_op("Const", "", "output:dtype", "value:tensor; dtype:type",
           shape=_const_shape, kernel=_const_kernel, gradient=NO_GRADIENT)
 
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False) -> Tensor:
+def constant(
+    value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False,
+) -> Tensor:
     """Makes a tensor that always has the same value.
 
     Args:
@@ -233,7 +236,8 @@ def _dimension_conversion(value: Any, dtype: Any = None, name: str | None = None
 
 
 register_tensor_conversion_function((list, tuple), _constant_conversion, 100)
-register_tensor_conversion_function((bool, int, float, complex, str, bytes, np.ndarray, np.generic), _constant_conversion, 100)
+register_tensor_conversion_function(
+    (bool, int, float, complex, str, bytes, np.ndarray, np.generic), _constant_conversion, 100)
 register_tensor_conversion_function(TensorShape, _shape_conversion, 100)
 register_tensor_conversion_function(type(TensorShape([1])[0]), _dimension_conversion, 100)
 register_tensor_conversion_function(object, _constant_conversion, 200)
