@@ -1,8 +1,8 @@
 """Shapes known when the graph is built: `tf.Dimension`, `tf.TensorShape`, and what broadcasting does to them.
 
-Ground floor: imports nothing but the DTypes beside it (a DType is not a dimension). A shape is a tuple of
-ints and Nones inside; Dimension objects are made only when a program asks for one, because the engine makes
-thousands of shapes and never looks at them that way (`as_tuple` is its way in).
+Ground floor: imports its neighbours only (DTypes, for they are no dimensions; the wire, for `as_proto`). A shape
+is a tuple of ints and Nones inside; Dimension objects are made only when a program asks for one, because the
+engine makes thousands of shapes and never looks at them that way (`as_tuple` is its way in).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, overload
 
+from core import proto
 from core.dtypes import DType
 
 __all__ = [
@@ -222,6 +223,8 @@ class Dimension:
 
 def _dims_of(dims: Any) -> Dims | None:
     """Reads what a shape may be given as: None, numbers, a shape, a TensorShapeProto."""
+    if dims.__class__ is list or dims.__class__ is tuple:  # the common case first
+        return tuple(map(_dimension_int, dims))
     if dims is None:
         return None
     if isinstance(dims, TensorShape):
@@ -358,6 +361,12 @@ class TensorShape:
         if self._dims is None:
             raise ValueError("as_list() is not defined on an unknown TensorShape.")
         return list(self._dims)
+
+    def as_proto(self) -> Any:
+        """This shape as a `TensorShapeProto`, with -1 for an unknown size."""
+        if self._dims is None:
+            return proto.TensorShapeProto(unknown_rank=True)
+        return proto.TensorShapeProto(dim=[{"size": -1 if dim is None else dim} for dim in self._dims])
 
     def is_fully_defined(self) -> bool:
         """Tells whether every size is known."""
