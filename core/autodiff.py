@@ -1,0 +1,472 @@
+"""Reverse-mode differentiation over the graph: the driver. Rules live with the ops; nothing here knows an op's maths.
+
+The driver visits the operations on paths from `xs` to `ys` backwards, adds up what arrives at each output, and asks the
+operation's gradient rule for the gradients by its inputs. It must not import sessions or kernels.
+"""
+
+from __future__ import annotations
+
+import enum
+import heapq
+import itertools
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+
+from core.dtypes import DType, as_dtype, bfloat16, float16, float32, float64, int32, resource, variant
+from core.graph import (
+    MISSING,
+    NO_GRADIENT,
+    REGISTRY,
+    IndexedSlices,
+    Operation,
+    Tensor,
+    apply_op,
+    convert_to_tensor,
+    convert_to_tensor_or_indexed_slices,
+    get_default_graph,
+    name_scope,
+    register_tensor_conversion_function,
+)
+from core.graph.traversal import between
+from core.ops.constant import constant
+
+__all__ = [
+    "AggregationMethod", "NoGradient", "NotDifferentiable", "RegisterGradient", "UnconnectedGradients",
+    "custom_gradient", "gradients", "hessians",
+]
+
+_DIFFERENTIABLE = frozenset({float16, float32, float64, bfloat16, as_dtype("complex64"), as_dtype("complex128"),
+                             resource, variant})
+_registered: dict[str, Callable[..., Any]] = {}
+_custom_ids = itertools.count()
+
+
+class AggregationMethod:
+    """How the gradients that meet at a tensor are added up; all give the same sum here."""
+
+    ADD_N = 0
+    DEFAULT = ADD_N
+    EXPERIMENTAL_TREE = 1
+    EXPERIMENTAL_ACCUMULATE_N = 2
+
+
+class UnconnectedGradients(enum.Enum):
+    """What `gradients` returns for an x that no y depends on: None, or zeros of its shape."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+class RegisterGradient:
+    """Decorator that registers a gradient rule for an op type (or a name for `Graph.gradient_override_map`).
+
+    Args:
+      op_type: Type of the op, or any name to be used in `gradient_override_map`.
+
+    Raises:
+      TypeError: `op_type` is no string.  KeyError: A rule is registered under that name already.
+
+    Example:
+      >>> import core as tf
+      >>> @tf.RegisterGradient("DoubleTheTruth")
+      ... def _double(op, grad):
+      ...     return 4.0 * op.inputs[0] * grad
+      >>> with tf.Graph().as_default() as g, tf.Session() as sess:
+      ...     x = tf.constant(3.0)
+      ...     with g.gradient_override_map({"Square": "DoubleTheTruth"}):
+      ...         y = tf.square(x)
+      ...     print(sess.run(tf.gradients(y, x)))
+      [12.0]
+    """
+
+    def __init__(self, op_type: str) -> None:
+        if not isinstance(op_type, str):
+            raise TypeError("op_type must be a string")
+        self._op_type = op_type
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        _register(self._op_type, function)
+        return function
+
+
+def _register(op_type: str, rule: Any) -> None:
+    definition = REGISTRY.get(op_type)
+    if op_type in _registered or (definition is not None and definition.gradient is not MISSING):
+        raise KeyError(f"Registering two gradient with name '{op_type}'! A rule is registered already; use "
+                       "Graph.gradient_override_map to replace it for some operations.")
+    _registered[op_type] = rule
+
+
+def NotDifferentiable(op_type: str) -> None:
+    """Says that ops of type `op_type` are not differentiable: gradients stop there without an error."""
+    if not isinstance(op_type, str):
+        raise TypeError("op_type must be a string")
+    _register(op_type, NO_GRADIENT)
+
+
+NoGradient = NotDifferentiable
+
+
+def gradient_rule(op: Operation) -> Any:
+    """The rule that holds for `op`: overridden, registered, or its definition's; MISSING or NO_GRADIENT where none."""
+    override = op.attrs.get("_gradient_op_type")
+    if override is not None:
+        name = override.decode() if isinstance(override, bytes) else override
+        if name in _registered:
+            return _registered[name]
+        definition = REGISTRY.get(name)
+        if definition is None or definition.gradient is MISSING:
+            raise LookupError(f"gradient registry has no entry for: {name} (asked for by operation '{op.name}')")
+        return definition.gradient
+    if op.op_def.gradient is MISSING:
+        return _registered.get(op.type, MISSING)
+    return op.op_def.gradient
+
+
+def is_differentiable(tensor: Tensor) -> bool:
+    """True if gradients can flow through tensors of this type."""
+    return tensor.dtype.base_dtype in _DIFFERENTIABLE
+
+
+def gradients(
+    ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False, aggregation_method: int | None = None, stop_gradients: Any = None,
+    unconnected_gradients: UnconnectedGradients = UnconnectedGradients.NONE,
+) -> list[Any]:
+    """Builds the operations that compute the sum of the derivatives dy/dx, for each x in `xs`.
+
+    Args:
+      ys: Tensor or list of tensors to differentiate.
+      xs: Tensor, variable or list of them to differentiate by.
+      grad_ys: For each y the gradient that arrives at it (None: ones), of the y's shape.
+      name: Name scope of the new operations: ``gradients/<forward op>_grad/``.
+      colocate_gradients_with_ops: Ask for the forward operation's device.
+      gate_gradients: Wait for all gradients of an operation before any is used.
+      aggregation_method: One of `AggregationMethod`.
+      stop_gradients: Tensors to be taken as constants.
+      unconnected_gradients: What to return for an x that no y depends on.
+
+    Returns:
+      A list like `xs`: Tensor, IndexedSlices, or None (zeros with `UnconnectedGradients.ZERO`) where there is no path.
+
+    Raises:
+      LookupError: An operation on the path has no gradient rule; the message names it and the line that made it.
+      ValueError: `grad_ys` do not fit `ys`, or an argument is not valid.
+
+    Example:
+      >>> import core as tf
+      >>> x = tf.constant(3.0)
+      >>> with tf.Session() as sess:
+      ...     print(sess.run(tf.gradients(x ** 2, x)))
+      [6.0]
+
+    Source: reverse accumulation, Griewank and Walther, "Evaluating Derivatives", 2008.
+    """
+    unconnected_gradients = UnconnectedGradients(unconnected_gradients)
+    if aggregation_method not in (None, 0, 1, 2):
+        raise ValueError(f"Invalid aggregation_method specified {aggregation_method}.")
+    ys, xs = _as_list(ys), _as_list(xs)
+    stop = [] if stop_gradients is None else _as_list(stop_gradients)
+    given = [None] * len(ys) if grad_ys is None else _as_list(grad_ys)
+    if len(given) != len(ys):
+        raise ValueError(f"Passed {len(given)} grad_ys for {len(ys)} ys; give one (or None) for each y.")
+    scope_values = [*ys, *xs, *stop, *(g for g in given if g is not None)]
+    with name_scope(name, "gradients", scope_values):
+        y_tensors = [_densified(convert_to_tensor_or_indexed_slices(y, name="y")) for y in ys]
+        x_tensors = [_source_tensor(x) for x in xs]
+        stop_tensors = [_source_tensor(s) for s in stop]
+        seeds = _seed_gradients(given, y_tensors, colocate_gradients_with_ops)
+        backward = _Backward(x_tensors, y_tensors, stop_tensors, gate_gradients, colocate_gradients_with_ops)
+        return backward.run(seeds, unconnected_gradients)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _densified(value: Any) -> Tensor:
+    return value if isinstance(value, Tensor) else convert_to_tensor(value)
+
+
+def _source_tensor(x: Any) -> Tensor:
+    """The tensor that stands for x: a variable's reference or handle, IndexedSlices' values, a tensor itself."""
+    if isinstance(x, Tensor):
+        return x
+    if isinstance(x, IndexedSlices):
+        return x.values
+    handle = getattr(x, "handle", None)
+    if isinstance(handle, Tensor):
+        return handle
+    return convert_to_tensor(x, name="x", as_ref=True)
+
+
+def _seed_gradients(given: Sequence[Any], ys: Sequence[Tensor], colocate: bool) -> list[Any]:
+    seeds: list[Any] = []
+    for index, (grad, y) in enumerate(zip(given, ys, strict=True)):
+        with y.graph.colocate_with(y.op) if colocate else nullcontext():
+            if grad is None:
+                if y.dtype.is_complex:
+                    raise TypeError(
+                        f"Gradients of complex tensors must set grad_ys (y.dtype = {y.dtype!r}, y is {y.name})")
+                if y.shape.is_fully_defined():
+                    dims: Any = constant(np.array(y.shape.as_list(), np.int32), name="Shape", dtype=int32)
+                else:
+                    dims = apply_op("Shape", y)
+                seeds.append(apply_op("Fill", dims, constant(1, dtype=y.dtype.base_dtype, name=f"grad_ys_{index}"))
+                             if is_differentiable(y) else None)
+                continue
+            grad = convert_to_tensor_or_indexed_slices(grad, name=f"grad_ys_{index}", dtype=None)
+            if not grad.dtype.is_compatible_with(y.dtype.base_dtype):
+                raise TypeError(f"Gradient type {grad.dtype.name} generated for tensor {y.name} does not match its "
+                                f"type {y.dtype.base_dtype.name}.")
+            if not isinstance(grad, IndexedSlices):
+                try:
+                    y.shape.assert_is_compatible_with(grad.shape)
+                except ValueError:
+                    raise ValueError(
+                        f"grad_ys[{index}] has shape {grad.shape}, but y {y.name} has shape {y.shape}.") from None
+                grad = apply_op("Identity", grad, name=f"grad_ys_{index}")
+            seeds.append(grad)
+    return seeds
+
+
+class _Backward:
+    """One backward walk."""
+
+    def __init__(self, xs: list[Tensor], ys: list[Tensor], stop: list[Tensor], gate: bool, colocate: bool) -> None:
+        self.xs, self.ys = xs, ys
+        self.gate, self.colocate = gate, colocate
+        self.stopped = frozenset(stop)
+        # What has arrived at each tensor so far.
+        self.arrived: dict[Tensor, list[Any]] = {}
+        self.summed: dict[Tensor, Any] = {}
+        self.path = between([x for x in xs if x not in self.stopped] or xs, ys, self._flows)
+
+    def _flows(self, tensor: Tensor) -> bool:
+        return tensor not in self.stopped and is_differentiable(tensor)
+
+    def run(self, seeds: list[Any], unconnected: UnconnectedGradients) -> list[Any]:
+        waiting: dict[Operation, int] = dict.fromkeys(self.path, 0)
+        for op in self.path:
+            for producer in {t.op for t in op.inputs if t.op in waiting}:
+                waiting[producer] += 1
+        for y, seed in zip(self.ys, seeds, strict=True):
+            if seed is not None:
+                self.arrived.setdefault(y, []).append(seed)
+        ready = [(-op._id, op) for op, count in waiting.items() if count == 0]
+        heapq.heapify(ready)
+        x_ops = {x.op for x in self.xs}
+        while ready:
+            _, op = heapq.heappop(ready)
+            self._visit(op, x_ops)
+            for producer in {t.op for t in op.inputs if t.op in waiting}:
+                waiting[producer] -= 1
+                if waiting[producer] == 0:
+                    heapq.heappush(ready, (-producer._id, producer))
+        results: list[Any] = []
+        for x in self.xs:
+            grad = self._total(x)
+            if grad is None and unconnected is UnconnectedGradients.ZERO:
+                grad = _zeros_like(x)
+            results.append(grad)
+        return results
+
+    def _total(self, tensor: Tensor) -> Any:
+        """The sum of what has arrived at `tensor` (all of it has, when this is called), or None."""
+        if tensor in self.summed:
+            return self.summed[tensor]
+        parts = self.arrived.get(tensor)
+        total = None if not parts else parts[0] if len(parts) == 1 else add_gradients(parts, tensor)
+        self.summed[tensor] = total
+        return total
+
+    def _visit(self, op: Operation, x_ops: set[Operation]) -> None:
+        del x_ops
+        if not any(t.op in self.path and self._flows(t) for t in op.inputs):
+            return  # an x with nothing before it
+        grads = [self._total(t) if t not in self.stopped else None for t in op.outputs]
+        if all(g is None for g in grads):
+            return
+        rule = gradient_rule(op)
+        if rule is NO_GRADIENT:
+            return
+        if rule is MISSING:
+            raise LookupError(
+                f"No gradient defined for operation '{op.name}' (op type: {op.type}). It was made at {op.source}. "
+                f"Register one with @tf.RegisterGradient('{op.type}'), or cut the path with tf.stop_gradient.")
+        place = op.graph.colocate_with(op, ignore_existing=True) if self.colocate else nullcontext()
+        with name_scope(op.name + "_grad"), place:
+            for index, (grad, output) in enumerate(zip(grads, op.outputs, strict=True)):
+                if grad is None and is_differentiable(output):
+                    grads[index] = _zeros_like(output)
+            results = rule(op, *grads)
+            results = list(results) if isinstance(results, (list, tuple)) else [results]
+            if len(results) != len(op.inputs):
+                raise ValueError(f"Num gradients {len(results)} generated for op {op.name} (type {op.type}) do not "
+                                 f"match num inputs {len(op.inputs)}.")
+            if self.gate and sum(r is not None for r in results) > 1:
+                results = _gated(results)
+        for index, (grad, tensor) in enumerate(zip(results, op.inputs, strict=True)):
+            if grad is None or tensor.op not in self.path or not self._flows(tensor):
+                continue
+            if isinstance(grad, Tensor):
+                if tensor.dtype.base_dtype is not resource:
+                    try:
+                        grad.set_shape(tensor.shape)
+                    except ValueError:
+                        raise ValueError(
+                            "Incompatible shapes between op input and calculated input gradient. Forward operation: "
+                            f"{op.name}. Input index: {index}. Original input shape: {tensor.shape}. Calculated input "
+                            f"gradient shape: {grad.shape}") from None
+            elif not isinstance(grad, IndexedSlices):
+                grad = convert_to_tensor(grad, dtype=tensor.dtype.base_dtype)
+            self.arrived.setdefault(tensor, []).append(grad)
+
+
+def _gated(results: list[Any]) -> list[Any]:
+    """All of `results` wait for all of them."""
+    waits = [r.op for r in results if r is not None]
+    with get_default_graph().control_dependencies(waits):
+        return [apply_op("Identity", r) if isinstance(r, Tensor) else r for r in results]
+
+
+def _zeros_like(tensor: Tensor) -> Tensor:
+    if tensor.dtype.base_dtype is resource:
+        if tensor.handle_data is None:
+            raise ValueError(f"The shape of what handle {tensor.name} points to is not known; no zeros can be made.")
+        shape, dtype = tensor.handle_data
+        return constant(np.zeros(shape.as_list(), dtype.as_numpy_dtype), name="zeros")
+    return apply_op("ZerosLike", tensor, name="zeros_like")
+
+
+def add_gradients(parts: Sequence[Any], tensor: Any = None) -> Any:
+    """The sum of gradients, each a Tensor or IndexedSlices; IndexedSlices stay so while all are."""
+    del tensor
+    if all(isinstance(p, Tensor) for p in parts):
+        return apply_op("AddN", list(parts))
+    if all(isinstance(p, IndexedSlices) for p in parts):
+        axis = constant(0, name="axis")
+        values = apply_op("ConcatV2", [p.values for p in parts], axis, name="concat")
+        wide = any(p.indices.dtype.base_dtype is not int32 for p in parts)
+        indices = [apply_op("Cast", p.indices, DstT=as_dtype("int64")) if wide and p.indices.dtype.base_dtype is int32
+                   else p.indices for p in parts]
+        return IndexedSlices(values, apply_op("ConcatV2", indices, axis, name="concat"),
+                             next((p.dense_shape for p in parts if p.dense_shape is not None), None))
+    return apply_op("AddN", [p if isinstance(p, Tensor) else densify(p) for p in parts])
+
+
+def densify(slices: IndexedSlices, dtype: DType | None = None) -> Tensor:
+    """The whole tensor that `slices` stand for; ValueError where its shape is not known."""
+    if dtype is not None and not dtype.is_compatible_with(slices.dtype):
+        raise ValueError(
+            f"Tensor conversion requested dtype {dtype.name} for IndexedSlices with dtype {slices.dtype.name}")
+    if slices.dense_shape is None:
+        raise ValueError(f"Tensor conversion requested for IndexedSlices without dense_shape: {slices}")
+    rows = apply_op("StridedSlice", slices.dense_shape, [0], [1], [1], shrink_axis_mask=1, name="strided_slice")
+    dense = apply_op("UnsortedSegmentSum", slices.values, slices.indices, rows)
+    dense.set_shape(slices.shape)
+    return dense
+
+
+def _slices_conversion(value: IndexedSlices, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Any:
+    del name, as_ref
+    return densify(value, dtype)
+
+
+register_tensor_conversion_function(IndexedSlices, _slices_conversion)
+
+
+def hessians(
+    ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_ops: bool = False, gate_gradients: bool = False,
+    aggregation_method: int | None = None,
+) -> list[Tensor]:
+    """Builds the Hessian of the sum of `ys` by each x: a tensor of shape ``x.shape + x.shape``.
+
+    Args:
+      ys: Tensor or list of tensors.
+      xs: Tensor, variable or list; each of fully known shape.
+      name, colocate_gradients_with_ops, gate_gradients, aggregation_method: As in `gradients`.
+
+    Raises:
+      LookupError: An operation's gradient is not differentiable.  ValueError: The shape of an x is not known.
+
+    Example:
+      >>> import core as tf
+      >>> x = tf.constant([1.0, 2.0])
+      >>> with tf.Session() as sess:
+      ...     print(sess.run(tf.hessians(tf.reduce_sum(x ** 3), x))[0])
+      [[ 6.  0.]
+       [ 0. 12.]]
+    """
+    options = {"colocate_gradients_with_ops": colocate_gradients_with_ops, "gate_gradients": gate_gradients,
+               "aggregation_method": aggregation_method}
+    xs = _as_list(xs)
+    result: list[Tensor] = []
+    for x, grad in zip(xs, gradients(ys, xs, **options), strict=True):  # type: ignore[arg-type]
+        tensor = convert_to_tensor(x)
+        if grad is None:
+            raise ValueError(f"ys do not depend on {tensor.name}: there is no Hessian.")
+        dims = tensor.shape.as_list() if tensor.shape.is_fully_defined() else None
+        if dims is None:
+            raise ValueError(f"The shape of {tensor.name} must be known to build its Hessian, it is {tensor.shape}.")
+        with name_scope(name):
+            size = int(np.prod(dims, dtype=np.int64))
+            flat = apply_op("Reshape", convert_to_tensor(grad), [size])
+            rows = []
+            for index in range(size):
+                element = apply_op("StridedSlice", flat, [index], [index + 1], [1], shrink_axis_mask=1, name="element")
+                row = gradients(element, x, **options)[0]  # type: ignore[arg-type]
+                rows.append(apply_op("ZerosLike", tensor) if row is None else convert_to_tensor(row))
+            result.append(apply_op("Reshape", apply_op("Pack", rows), [*dims, *dims]))
+    return result
+
+
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator: the function computes its result and says itself what its gradient is.
+
+    Args:
+      f: ``f(*tensors) -> (result(s), grad_fn)`` with ``grad_fn(*result_gradients) -> gradient(s) by the tensors``.
+
+    Example:
+      >>> import core as tf
+      >>> @tf.custom_gradient
+      ... def clipped(x):
+      ...     return tf.identity(x), lambda dy: tf.clip_by_value(dy, -1.0, 1.0)
+      >>> with tf.Session() as sess:
+      ...     x = tf.constant(2.0)
+      ...     print(sess.run(tf.gradients(100.0 * clipped(x), x)))
+      [1.0]
+    """
+    def decorated(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            raise ValueError("The custom_gradient decorator supports keywords arguments only when eager execution is "
+                             f"enabled; pass {sorted(kwargs)} by position.")
+        graph = get_default_graph()
+        rule_name = f"CustomGradient-{next(_custom_ids)}"
+        tensors = [convert_to_tensor(a) for a in args]
+        result, grad_fn = f(*tensors)
+        results = [convert_to_tensor(r) for r in _as_list(result)]
+
+        def rule(op: Operation, *result_grads: Any) -> list[Any]:
+            given = grad_fn(*result_grads[:len(results)])
+            given = _as_list(given)
+            if len(given) != len(tensors):
+                raise ValueError(f"The gradient function of {getattr(f, '__name__', f)!r} gave {len(given)} "
+                                 f"gradients for {len(tensors)} arguments.")
+            return [None] * len(results) + given
+
+        _registered[rule_name] = rule
+        with graph.gradient_override_map({"IdentityN": rule_name}):
+            wrapped = apply_op("IdentityN", [*results, *tensors])
+        outputs = wrapped[:len(results)]
+        if isinstance(result, (list, tuple)):
+            return type(result)(outputs) if type(result) in (list, tuple) else list(outputs)
+        return outputs[0]
+
+    decorated.__wrapped__ = f  # type: ignore[attr-defined]
+    decorated.__doc__ = f.__doc__
+    decorated.__name__ = getattr(f, "__name__", "custom_gradient")
+    return decorated
