@@ -114,7 +114,11 @@ def install_modules(npm: list[str], dev: bool) -> str:
     command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
     command += [] if dev else ["--omit=dev"]
     done = subprocess.run(command, cwd=ROOT, env=node_env(npm[0]), capture_output=True, text=True)
-    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["npm ci failed"])[-1]
+    if done.returncode == 0:
+        return ""
+    said = [line.removeprefix("npm error ").strip() for line in done.stderr.splitlines() if "npm error" in line]
+    said = [line for line in said if not line.startswith(("code ", "errno ", "syscall ", "A complete log"))]
+    return said[0] if said else "npm ci failed"
 
 
 def build(dev: bool = False, node_target: str | None = None) -> str:
