@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import core
 
@@ -16,6 +17,10 @@ ROOT = Path(__file__).resolve().parent
 # What makes golden files and generated code needs TensorFlow or protoc; generated code has no doctests.
 collect_ignore_glob = ["tests/golden/make_*", "core/proto/*_pb2.py", "core/proto/generate.py", "tfviz/ui/*"]
 MNIST = ROOT.parent / "shared" / "data" / "mnist10k"
+
+# A loaded machine is no fault of the code: examples may take their time, and are the same ones every time.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)
