@@ -1,0 +1,268 @@
+"""What may stand in `fetches` and in `feed_dict`: nested structures, names, sparse values; and how values become arrays.
+
+Imports core.graph; knows nothing of plans or sessions.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.graph import (
+    Graph,
+    IndexedSlices,
+    IndexedSlicesValue,
+    Operation,
+    SparseTensor,
+    SparseTensorValue,
+    Tensor,
+)
+
+__all__ = ["Fetches", "convert_feed", "expand_feed", "expand_feed_key", "parse_fetches",
+           "register_session_run_conversion_functions"]
+
+Element = Tensor | Operation
+FetchFunction = Callable[[Any], tuple[list[Any], Callable[[list[Any]], Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetches:
+    """A structure of fetches, taken apart: its distinct elements, and how to put their values back together."""
+
+    elements: tuple[Element, ...]
+    build: Callable[[list[Any]], Any]  # values of `elements` (None for operations) -> the structure
+
+
+# ---------------------------------------------------------------------- types that stand for several tensors
+
+
+def _fetch_sparse(fetch: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    return [fetch.indices, fetch.values, fetch.dense_shape], lambda values: SparseTensorValue(*values)
+
+
+def _fetch_slices(fetch: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    parts = _slices_parts(fetch)
+    return parts, lambda values: IndexedSlicesValue(values[0], values[1], values[2] if len(values) == 3 else None)
+
+
+def _slices_parts(feed: Any) -> list[Any]:
+    return [feed.values, feed.indices] if feed.dense_shape is None else [feed.values, feed.indices, feed.dense_shape]
+
+
+def _sparse_parts(feed: Any) -> list[Any]:
+    return [feed.indices, feed.values, feed.dense_shape]
+
+
+@dataclass(frozen=True, slots=True)
+class _Expansion:
+    type: type
+    fetch: FetchFunction
+    feed: Callable[[Any, Any], list[tuple[Any, Any]]] | None
+    feed_key: Callable[[Any], list[Any]] | None
+
+
+_EXPANSIONS: list[_Expansion] = [
+    _Expansion(SparseTensor, _fetch_sparse, lambda f, v: list(zip(_sparse_parts(f), v)), _sparse_parts),
+    _Expansion(IndexedSlices, _fetch_slices, lambda f, v: list(zip(_slices_parts(f), v)), _slices_parts),
+]
+
+
+def register_session_run_conversion_functions(
+    tensor_type: type, fetch_function: Callable[..., Any], feed_function: Callable[..., Any] | None = None,
+    feed_function_for_partial_run: Callable[..., Any] | None = None,
+) -> None:
+    """Lets objects of `tensor_type` be fetched and fed.
+
+    Args:
+      tensor_type: The class.
+      fetch_function: object -> (list of tensors, function from their values to the value of the object).
+      feed_function: (object, value) -> list of (tensor, value).
+      feed_function_for_partial_run: object -> list of tensors.
+
+    Raises:
+      ValueError: The class is registered already.
+    """
+    for known in _EXPANSIONS:
+        if issubclass(known.type, tensor_type):
+            raise ValueError(f"{tensor_type} has already been registered so ignore it.")
+    _EXPANSIONS.insert(0, _Expansion(tensor_type, fetch_function, feed_function, feed_function_for_partial_run))
+
+
+def _expansion_of(item: Any) -> _Expansion | None:
+    for known in _EXPANSIONS:
+        if isinstance(item, known.type):
+            return known
+    return None
+
+
+# ---------------------------------------------------------------------- fetches
+
+
+def parse_fetches(graph: Graph, fetches: Any) -> Fetches:
+    """Takes a structure of fetches apart.
+
+    Args:
+      graph: The graph that names refer to and that all elements must be of.
+      fetches: Tensor, Operation, name, Variable, SparseTensor, IndexedSlices; or lists, tuples, namedtuples, dicts, attrs
+        objects of these, nested at will.
+
+    Raises:
+      TypeError: Something that can't be fetched (None too).  ValueError: An element of another graph, an unknown name, or one
+        that may not be fetched.
+    """
+    index: dict[Element, int] = {}
+
+    def parse(fetch: Any) -> Callable[[list[Any]], Any]:
+        if fetch is None:
+            raise TypeError(f"Fetch argument {fetch!r} has invalid type {type(fetch)!r}")
+        kind = type(fetch)
+        if isinstance(fetch, (list, tuple)):
+            parts = [parse(f) for f in fetch]
+            if isinstance(fetch, list):
+                return lambda values: [p(values) for p in parts]
+            if kind is tuple:
+                return lambda values: tuple([p(values) for p in parts])
+            return lambda values: kind(*[p(values) for p in parts])  # namedtuple
+        if isinstance(fetch, Mapping):
+            keys = list(fetch)
+            parts = [parse(fetch[k]) for k in keys]
+            make: Callable[..., Any] = kind
+            if isinstance(fetch, defaultdict):
+                make = functools.partial(defaultdict, fetch.default_factory)
+            return lambda values: make([(k, p(values)) for k, p in zip(keys, parts)])
+        fields = getattr(kind, "__attrs_attrs__", None)
+        if fields is not None:
+            parts = [parse(getattr(fetch, a.name)) for a in fields]
+            return lambda values: kind(*[p(values) for p in parts])
+        known = _expansion_of(fetch)
+        if known is None:
+            at = locate(fetch)
+            return lambda values: values[at]
+        tensors, contract = known.fetch(fetch)
+        places = [locate(t) for t in tensors]
+        return lambda values: contract([values[i] for i in places])
+
+    def locate(fetch: Any) -> int:
+        try:
+            element = graph.as_graph_element(fetch, allow_tensor=True, allow_operation=True)
+        except TypeError as error:
+            raise TypeError(f"Fetch argument {fetch!r} has invalid type {type(fetch)!r}, must be a string or Tensor. "
+                            f"({error})") from None
+        except (ValueError, KeyError) as error:
+            text = error.args[0] if error.args else error
+            raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({text})") from None
+        if not graph.is_fetchable(element):
+            name = element.op.name if isinstance(element, Tensor) else element.name
+            raise ValueError(f"Operation {name!r} has been marked as not fetchable.")
+        return index.setdefault(element, len(index))
+
+    build = parse(fetches)
+    return Fetches(tuple(index), build)
+
+
+# ---------------------------------------------------------------------- feeds
+
+
+def expand_feed(key: Any, value: Any) -> list[tuple[Any, Any]]:
+    """One entry of a feed_dict as (element, value) pairs: sparse tensors and nested tuples of keys stand for several."""
+    if isinstance(key, tuple):
+        flat_keys, flat_values = _flatten(key), _flatten(value)
+        if len(flat_keys) != len(flat_values):
+            raise ValueError(
+                f"Could not flatten dictionary. Key had {len(flat_keys)} elements, but value had {len(flat_values)} elements. "
+                f"Key: {key}, value: {value}.")
+        return [pair for k, v in zip(flat_keys, flat_values) for pair in expand_feed(k, v)]
+    known = _expansion_of(key)
+    if known is None:
+        return [(key, value)]
+    if known.feed is None:
+        raise TypeError(f"Feed argument {key!r} has invalid type {type(key)!r}: it was registered without a feed function.")
+    return known.feed(key, value)
+
+
+def expand_feed_key(key: Any) -> list[Any]:
+    """The elements that a key of a feed_dict stands for."""
+    known = _expansion_of(key)
+    if known is None:
+        return [key]
+    if known.feed_key is None:
+        raise TypeError(f"Feed argument {key!r} has invalid type {type(key)!r}: it was registered without a feed function.")
+    return known.feed_key(key)
+
+
+def _flatten(value: Any) -> list[Any]:
+    if isinstance(value, (list, tuple)) and not isinstance(value, (SparseTensorValue, IndexedSlicesValue)):
+        return [leaf for item in value for leaf in _flatten(item)]
+    return [value]
+
+
+def convert_feed(tensor: Tensor, value: Any, key: Any = None) -> Any:
+    """Makes a fed value an array of the tensor's dtype, without a copy where it is one.
+
+    Raises:
+      TypeError: A Tensor, or an integer that the dtype can't hold.  ValueError: The shape does not fit the tensor's, or the value
+        can't be made an array of that dtype.
+    """
+    if isinstance(value, Tensor):
+        raise _tensor_fed(value, tensor if key is None else key)
+    dtype = tensor.dtype.base_dtype
+    if dtype.name in ("resource", "variant"):
+        return value
+    wanted = dtype.np_dtype
+    if isinstance(value, int) and wanted != object:
+        if np.array(value).astype(wanted) != value:
+            raise TypeError(
+                f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
+                f"{wanted.type}. Try explicitly setting the type of the feed tensor to a larger type (e.g. int64).")
+    try:
+        array = _strings(value) if wanted == object else np.asarray(value, dtype=wanted)
+    except NotImplementedError:
+        raise _tensor_fed(value, tensor if key is None else key) from None
+    except OverflowError as error:
+        raise TypeError(
+            f"Type of feed value {_short(value)} with type {type(value)} is not compatible with Tensor type {wanted.type} "
+            f"({error}). Try explicitly setting the type of the feed tensor to a larger type (e.g. int64).") from None
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{error} (while the value fed for Tensor '{tensor.name}' was made an array of {dtype.name}: "
+                          f"got {_short(value)})") from None
+    if not tensor.shape.is_compatible_with(array.shape):
+        raise ValueError(f"Cannot feed value of shape {array.shape!r} for Tensor {tensor.name!r}, which has shape "
+                         f"{str(tensor.shape)!r}")
+    return array
+
+
+def _tensor_fed(value: Any, key: Any) -> TypeError:
+    return TypeError(
+        "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, strings, lists, "
+        f"numpy ndarrays, or TensorHandles. For reference, the tensor object was {value} which was passed to the feed with "
+        f"key {key}.")
+
+
+def _strings(value: Any) -> np.ndarray[Any, Any]:
+    """An object array of bytes."""
+    array = np.asarray(value)
+    if array.dtype.kind in "SU" and not isinstance(value, (np.ndarray, np.generic)):
+        array = np.asarray(value, dtype=object)  # fixed-width arrays would drop trailing NUL bytes
+    if array.dtype.kind not in "SUO":
+        raise TypeError(f"Expected bytes or str for a string tensor, got {array.dtype.name}")
+    if array.dtype == object and all(type(item) is bytes for item in array.flat):
+        return array
+    out = np.empty(array.shape, object)
+    flat = out.reshape(-1)
+    for i, item in enumerate(array.reshape(-1).tolist()):
+        if isinstance(item, str):
+            item = item.encode("utf-8")
+        elif not isinstance(item, bytes):
+            raise TypeError(f"Unsupported object type {type(item).__name__} in a string tensor")
+        flat[i] = item
+    return out
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 80 else text[:76] + " ..."
