@@ -1,0 +1,14 @@
+"""Cases of core/ops/constant.py."""
+
+from __future__ import annotations
+
+from tests.ops.case import OpCase, array
+
+CASES = [
+    OpCase("Const", lambda tf: [tf.constant(-1.0, shape=[2, 3]), tf.constant([1, 2 ** 31], name="c"), tf.constant("é")],
+           expect=lambda np: [np.full((2, 3), -1, "f"), np.array([1, 2 ** 31]), array("é".encode(), "object")],
+           golden=True,
+           errors=[(lambda tf: tf.constant([1.0, "a"], tf.float32), "TypeError", "float32"),
+                   (lambda tf: tf.constant(None), "ValueError", "None"),
+                   (lambda tf: tf.constant([1, 2, 3], shape=[2]), "ValueError", "Too many|at most 2")]),
+]
