@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,11 @@ def program(name: str) -> str:
 
 def test_ruff() -> None:
     say([program("ruff"), "check", "."])
+
+
+def test_the_line_length_is_110() -> None:
+    """A wider limit is a decision for docs/adr, not a way out of a long line."""
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["line-length"] == 110
 
 
 def test_types() -> None:
