@@ -1,1 +1,35 @@
-"""The engine."""
+"""The engine under TensorFlow 1.15's names: ``import core as tf``. Star imports from files with a literal `__all__`."""
+
+from __future__ import annotations
+
+from core import errors
+from core.dtypes import *
+from core.graph import (
+    DeviceSpec,
+    Graph,
+    GraphKeys,
+    IndexedSlices,
+    Operation,
+    SparseTensor,
+    SparseTensorValue,
+    Tensor,
+    add_to_collection,
+    add_to_collections,
+    colocate_with,
+    container,
+    control_dependencies,
+    convert_to_tensor,
+    convert_to_tensor_or_indexed_slices,
+    define_op,
+    device,
+    get_collection,
+    get_collection_ref,
+    get_default_graph,
+    name_scope,
+    op_scope,
+    register_tensor_conversion_function,
+    reset_default_graph,
+)
+from core.ops.array_basic import *
+from core.ops.constant import *
+from core.shapes import Dimension, TensorShape
