@@ -176,9 +176,7 @@ _INTEGER: dict[str, tuple[Callable[[Pair], NDArray[Any]], int, type]] = {
 }
 
 
-def multinomial_from_uniform(
-    logits: NDArray[Any], uniform: NDArray[np.float64], dtype: DTypeLike
-) -> NDArray[Any]:
+def multinomial_from_uniform(logits: NDArray[Any], uniform: NDArray[np.float64], dtype: DTypeLike) -> NDArray[Any]:
     """Classes drawn from unnormalised log-probabilities with given uniforms, by TensorFlow's CPU method.
 
     Args:
@@ -389,9 +387,7 @@ class Philox:
             self._truncated(maker, numbers, out[start:stop])
         return out.reshape(-1)[:count].astype(dtype, copy=False).reshape(shape)
 
-    def _truncated(
-        self, maker: Callable[[Pair], NDArray[Any]], numbers: NDArray[np.uint64], out: NDArray[Any]
-    ) -> None:
+    def _truncated(self, maker: Callable[[Pair], NDArray[Any]], numbers: NDArray[np.uint64], out: NDArray[Any]) -> None:
         """Fill each row of `out` with the first accepted draws of the blocks from its number on."""
         width = out.shape[1]
         draws = maker(self.block_pairs(numbers))

@@ -98,9 +98,7 @@ def gamma(generator: Philox | FreshGenerator, shape: Any, alpha: Any) -> NDArray
         live, x, v = who[inside], x[inside], v[inside] ** 3
         u = streams.draw(uniform_of, live)
         with np.errstate(divide="ignore"):  # u may be 0
-            good = (u < 1 - 0.0331 * (x * x) * (x * x)) | (
-                np.log(u) < 0.5 * x * x + d[live] * (1 - v + np.log(v))
-            )
+            good = (u < 1 - 0.0331 * (x * x) * (x * x)) | (np.log(u) < 0.5 * x * x + d[live] * (1 - v + np.log(v)))
         done = live[good]
         result[done] = d[done] * v[good]
         boosted = done[small[done]]
@@ -113,9 +111,7 @@ def gamma(generator: Philox | FreshGenerator, shape: Any, alpha: Any) -> NDArray
     return _in_place(result.astype(alpha.dtype), samples, out_shape)
 
 
-def poisson(
-    generator: Philox | FreshGenerator, shape: Any, rate: Any, dtype: DTypeLike = np.float32
-) -> NDArray[Any]:
+def poisson(generator: Philox | FreshGenerator, shape: Any, rate: Any, dtype: DTypeLike = np.float32) -> NDArray[Any]:
     """Poisson samples: the kernel of RandomPoissonV2 (Knuth below rate 10, Hormann 1993 above).
 
     Args:

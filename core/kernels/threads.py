@@ -1,0 +1,96 @@
+"""Run a few heavy, independent array jobs on all cores, with the BLAS library at one thread meanwhile.
+
+NumPy releases the interpreter lock inside its loops and BLAS calls, so Python threads do. A BLAS that itself splits
+small products over threads makes them slower than one thread would, and fights with ours: hence the switch.
+
+Must not import anything but NumPy.
+"""
+
+import ctypes
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["cores", "parallel", "shares"]
+
+_busy = threading.Lock()
+_pool: list[ThreadPoolExecutor] = []
+
+
+@lru_cache
+def cores() -> int:
+    """How many cores this process may use, at most 8."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(count, 8))
+
+
+@lru_cache
+def _blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
+    """NumPy's own OpenBLAS: functions that get and set its number of threads; None where it is another library."""
+    root = Path(np.__file__).parent
+    for folder in (root.with_name("numpy.libs"), root / ".dylibs"):
+        for path in sorted(folder.glob("libscipy_openblas*")):
+            try:
+                library: Any = ctypes.CDLL(str(path))
+            except OSError:
+                continue
+            for tail in ("64_", ""):
+                get = getattr(library, f"scipy_openblas_get_num_threads{tail}", None)
+                put = getattr(library, f"scipy_openblas_set_num_threads{tail}", None)
+                if get and put:
+                    return get, put
+    return None
+
+
+def shares(count: int, parts: int) -> list[range]:
+    """Split `range(count)` into at most `parts` ranges of nearly equal length, none of them empty."""
+    parts = max(1, min(parts, count))
+    bounds = [count * i // parts for i in range(parts + 1)]
+    return [range(a, b) for a, b in pairwise(bounds)]
+
+
+def parallel(jobs: Sequence[Callable[[], None]]) -> None:
+    """Call all jobs, at the same time where there are cores for it; errors of a job are raised here.
+
+    Args:
+      jobs: functions without arguments, not more than `cores()`; they must not write to the same memory.
+    """
+    blas = _blas()
+    if len(jobs) == 1 or blas is None or not _busy.acquire(blocking=False):
+        for job in jobs:
+            job()
+        return
+    get, put = blas
+    before = get()
+    try:
+        if not _pool:
+            _pool.append(ThreadPoolExecutor(max(1, cores() - 1), "kernels"))
+        if before != 1:
+            put(1)
+        futures = [_pool[0].submit(job) for job in jobs[1:]]
+        try:
+            jobs[0]()
+        finally:
+            for future in futures:
+                future.exception()  # wait for all, also after an error
+        for future in futures:
+            future.result()
+    finally:
+        if before != 1:
+            put(before)
+        _busy.release()
+
+
+def _forget_pool() -> None:
+    _pool.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pool)  # a child of fork has the pool's object but not its threads
