@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core import errors
+from core import errors, raw_ops
+from core.autodiff import *
 from core.dtypes import *
 from core.graph import (
     DeviceSpec,

@@ -131,8 +131,7 @@ def prevent_gradient(input: Any, message: str = "", name: str | None = None) -> 
     return apply_op("PreventGradient", input, message=message, name=name)
 
 
-define_op("GuaranteeConst", "input:T", "output:T", "T:type", shape=same_shape, kernel=pass_on, view=True, stateful=True,
-          gradient=lambda op, grad: grad)
+define_op("GuaranteeConst", "input:T", "output:T", "T:type", shape=same_shape, kernel=pass_on, view=True, stateful=True)
 
 
 def guarantee_const(input: Any, name: str | None = None) -> Tensor:

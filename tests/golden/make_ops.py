@@ -77,8 +77,8 @@ def answer(case, answers):
         with tf.Session() as sess:
             values = sess.run(fetches, dict(zip(inputs, arrays)))
     for key, value in values.items():
-        value = np.asarray(value)
-        note["types"][key] = fetches[key].dtype.base_dtype.as_numpy_dtype().dtype.name if value.dtype != object else ""
+        value = np.asarray(value, object if fetches[key].dtype.base_dtype == tf.string else None)
+        note["types"][key] = value.dtype.name
         if value.dtype == object:
             note["strings"][key] = lists(value)
         else:
@@ -99,7 +99,7 @@ def main():
                 try:
                     notes[case.id] = answer(case, answers)
                 except Exception as error:
-                    raise SystemExit(f"TensorFlow fails on {name}: {case.id}: {error}") from error
+                    print(f"TensorFlow fails on {name}: {case.id}: {error}")
             for make, kind, _ in case.errors:
                 with tf.Graph().as_default():
                     try:

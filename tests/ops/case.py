@@ -1,7 +1,7 @@
 """`OpCase`: one line or a few that say how an op is tested; the contract test does the rest. Imports NumPy only.
 
-The files in tests/ops/cases hold ``CASES: list[OpCase]``; they run with two `tf`: this engine, and TensorFlow itself when
-tests/golden/make_ops.py writes the golden answers. Therefore a case file imports nothing but this module and NumPy.
+The files in tests/ops/cases hold ``CASES: list[OpCase]``; they run with two `tf`: this engine, and TensorFlow itself
+when tests/golden/make_ops.py writes the golden answers. So a case file imports nothing but this module and NumPy.
 A case file may also hold, each a literal ``{op type: reason}``:
 
 - ``EXEMPT``: ops of the family that no case can test here (say where they are tested);
@@ -93,14 +93,15 @@ class OpCase:
 
     Args:
       op: Op type under test; it must occur in the graph that `make` builds.
-      make: ``make(tf, *tensors)`` -> Tensor, or a list or tuple of them (nested, with None, IndexedSlices, SparseTensor).
-        Only public functions of `tf` (TensorFlow 1.15's names), no state outside. The tensors are placeholders.
+      make: ``make(tf, *tensors)`` -> Tensor, or a list or tuple of them (nested, with None, IndexedSlices,
+        SparseTensor). Only public functions of `tf` (TensorFlow 1.15's names), no state outside. The tensors are placeholders.
       inputs: Recipes (`rand`, `ints`, `bools`, `pick`) or arrays, one per tensor. No two sizes in a shape alike.
       label: Tells cases of one op apart.
       also: Further op types that this case tests; they must occur in the graph or in its gradient's.
-      grad: Indices of the inputs by which the outputs are differentiated and compared with finite differences (float64).
+      grad: Indices of the inputs by which the outputs are differentiated; compared with finite differences (float64).
       second: The gradient's gradient is compared too.
-      dtypes: The inputs that have the first input's type are cast to each of these, and the case must run with exact types.
+      dtypes: The inputs that have the first input's type are cast to each of these, and the case must run with exact
+        types.
       expect: ``expect(np, *arrays)`` -> the value(s) wanted; for several outputs a sequence.
       golden: Outputs, gradients, static shapes and names of nodes are compared with TensorFlow's (made by
         tests/golden/make_ops.py; run it after adding or changing such a case).
@@ -146,7 +147,7 @@ class OpCase:
                 for i, item in enumerate(self.inputs)]
 
     def placeholders(self, tf: Any, arrays: Sequence[np.ndarray], known: str = "all") -> list[Any]:
-        """One placeholder per input, named ``x0``, ``x1``, ...: shapes known ("all"), of known rank ("dims") or not at all."""
+        """One placeholder per input, ``x0``, ``x1``, ...: shapes known ("all"), of known rank ("dims") or not at all."""
         made = []
         for i, value in enumerate(arrays):
             shape = {"all": list(value.shape), "dims": [None] * value.ndim, "rank": None}[known]

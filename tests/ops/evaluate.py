@@ -1,7 +1,7 @@
 """A tiny interpreter: walks a graph and calls kernels, watching that each keeps its word. No session, no state.
 
-Every node met on the way is checked, gradient nodes included: the kernel returns arrays of exactly its output's type, of a
-shape that fits the static one, changes no input, and shares memory with an input only where its definition says `view`.
+Every node met on the way is checked, gradient nodes included: the kernel returns arrays of exactly its output's type,
+of a shape that fits the static one, changes no input, and shares memory with one only where it is defined with `view`.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _check(op: Operation, inputs: list[Any], before: list[bytes | None], results
         if value.dtype != tensor.dtype.base_dtype.np_dtype:
             raise ContractError(f"{place}: the kernel returned {value.dtype}, not {tensor.dtype.name}.")
         if not tensor.shape.is_compatible_with(value.shape):
-            raise ContractError(f"{place}: the kernel returned shape {value.shape}, the shape rule says {tensor.shape}.")
+            raise ContractError(f"{place}: the kernel returned shape {value.shape}, the rule says {tensor.shape}.")
         if isinstance(value, np.ndarray) and value.size and not op.op_def.view:
             for source in inputs:
                 if isinstance(source, np.ndarray) and np.may_share_memory(value, source):

@@ -1,4 +1,4 @@
-"""One contract for all ops: walks the registry and the cases in tests/ops/cases; see tests/ops/case.py for how to write one."""
+"""One contract for all ops: walks the registry and the cases in tests/ops/cases (how to write one: tests/ops/case.py)."""
 
 from __future__ import annotations
 
