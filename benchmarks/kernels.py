@@ -5,6 +5,7 @@ python benchmarks/kernels.py
 
 import timeit
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -37,9 +38,9 @@ def convolutions() -> None:
         dy = random.standard_normal(plan.out_shape, np.float32)
         y, dx = np.empty_like(dy), np.empty_like(x)
         times = (
-            best(lambda: plan.forward(x, w, y)),
-            best(lambda: plan.input_grad(w, dy, dx)),
-            best(lambda: plan.filter_grad(x, dy)),
+            best(partial(plan.forward, x, w, y)),
+            best(partial(plan.input_grad, w, dy, dx)),
+            best(partial(plan.filter_grad, x, dy)),
         )
         print(f"{name:45}" + "".join(f"{t:10.2f}" for t in times))
 
@@ -49,9 +50,9 @@ def random_numbers() -> None:
     print(f"{'10^6 float32':45}{'uniform':>10}{'normal':>10}{'truncated':>10}")
     for name, stream in (("seeded (TensorFlow's bits)", Philox(1, 2)), ("unseeded", fresh_generator())):
         times = (
-            best(lambda: stream.uniform((10**6,))),
-            best(lambda: stream.normal((10**6,))),
-            best(lambda: stream.truncated_normal((10**6,))),
+            best(partial(stream.uniform, (10**6,))),
+            best(partial(stream.normal, (10**6,))),
+            best(partial(stream.truncated_normal, (10**6,))),
         )
         print(f"{name:45}" + "".join(f"{t:10.2f}" for t in times))
 

@@ -87,6 +87,8 @@ class _Scratch:
         self.middle = np.empty(n2 * places * wide, np.float32)
         self.evaluated = np.empty(n2 * places * plan.c, np.float32)
         self.products = np.empty(n2 * places * plan.o, np.float32)
+        self.total = np.empty((n2, plan.c, plan.o), np.float32)  # of the filter's gradient
+        self.part = np.empty_like(self.total)
         self.out = None
         if not plan.whole:
             self.out = np.zeros((group, plan.tiles[0] * plan.m, plan.tiles[1] * plan.m, plan.o), np.float32)
@@ -193,11 +195,10 @@ class Winograd:
 
     def filter_grad(self, a: NDArray[np.float32], dy: NDArray[np.float32]) -> NDArray[np.float32]:
         """The gradient for the filter, (r, r, channels, o), from the input and the output's gradient."""
-        totals = np.zeros((len(self._shares), self.n**2, self.c, self.o), np.float32)
-        parallel([partial(self._filter_grad, a, dy, *each) for each in zip(totals, self._shares, self._scratch)])
-        total = totals[0]
-        for other in totals[1:]:
-            total += other
+        parallel([partial(self._filter_grad, a, dy, *both) for both in zip(self._shares, self._scratch)])
+        total = self._scratch[0].total
+        for other in self._scratch[1:]:
+            total += other.total
         out = np.empty((self.r**2, self.c * self.o), np.float32)
         middle = np.empty(self.n * self.r * self.c * self.o, np.float32)
         _both_ways(self._grad_a, total.reshape(self.n**2, -1), middle, out)
@@ -207,12 +208,10 @@ class Winograd:
         self,
         a: NDArray[np.float32],
         dy: NDArray[np.float32],
-        total: NDArray[np.float32],
         share: range,
         scratch: _Scratch,
     ) -> None:
         m, n, o = self.m, self.n, self.o
-        part = np.empty_like(total)
         for first in range(share.start, share.stop, self.group):
             count = min(self.group, share.stop - first)
             evaluated = self._evaluate_input(a, first, count, scratch)
@@ -229,5 +228,7 @@ class Winograd:
             np.copyto(tiles.reshape(view.shape), view)
             products = scratch.products[: n * n * places * o].reshape(n * n, places * o)
             _both_ways(self._grad_g, tiles, scratch.middle, products)
-            np.matmul(evaluated.transpose(0, 2, 1), products.reshape(n * n, places, o), out=part)
-            total += part
+            sums = scratch.total if first == share.start else scratch.part
+            np.matmul(evaluated.transpose(0, 2, 1), products.reshape(n * n, places, o), out=sums)
+            if first != share.start:
+                scratch.total += sums
