@@ -64,7 +64,9 @@ def partition_slices(shape: list[int], counts: list[int]) -> Iterator[tuple[list
 class PartitionedVariable:
     """A variable that is kept in several parts, cut along one axis; used as a tensor, the parts are concatenated."""
 
-    def __init__(self, name: str, shape: TensorShape, dtype: DType, variable_list: list[Any], partitions: list[int]) -> None:
+    def __init__(
+        self, name: str, shape: TensorShape, dtype: DType, variable_list: list[Any], partitions: list[int],
+    ) -> None:
         self._name, self._shape, self._dtype = name, shape, as_dtype(dtype)
         self._variable_list, self._partitions = variable_list, partitions
         self._as_tensor: Tensor | None = None
@@ -131,11 +133,15 @@ class PartitionedVariable:
         """Sets all parts from the whole `value`."""
         return self._apply("assign", value, name)
 
-    def assign_add(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign_add(
+        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True,
+    ) -> Any:
         """Adds the whole `value`."""
         return self._apply("assign_add", value, name)
 
-    def assign_sub(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign_sub(
+        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True,
+    ) -> Any:
         """Subtracts the whole `value`."""
         return self._apply("assign_sub", value, name)
 

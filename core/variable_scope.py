@@ -361,8 +361,9 @@ class variable_scope:
 
 @contextmanager
 def variable_op_scope(
-    values: Any, name_or_scope: Any, default_name: str | None = None, initializer: Any = None, regularizer: Any = None,
-    caching_device: Any = None, partitioner: Any = None, custom_getter: Any = None, reuse: Any = None, dtype: Any = None,
+    values: Any, name_or_scope: Any, default_name: str | None = None, initializer: Any = None,
+    regularizer: Any = None, caching_device: Any = None, partitioner: Any = None, custom_getter: Any = None,
+    reuse: Any = None, dtype: Any = None,
     use_resource: bool | None = None, constraint: Any = None,
 ) -> Iterator[VariableScope]:
     """Deprecated order of the arguments of `variable_scope`."""
