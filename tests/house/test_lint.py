@@ -29,7 +29,7 @@ def program(name: str) -> str:
 
 
 def test_ruff() -> None:
-    say([program("ruff"), "check", "."])
+    say([program("ruff"), "check", "--output-format", "concise", "."])
 
 
 def test_the_line_length_is_120() -> None:
