@@ -75,10 +75,15 @@ def test_png_of_sixteen_bits() -> None:
         np.testing.assert_array_equal(np.asarray(opened)[..., None], image)
 
 
-@pytest.mark.parametrize("image", [
-    np.zeros((2, 3), np.uint8), np.zeros((2, 3, 5), np.uint8), np.zeros((2, 3, 1), np.float32),
-    np.zeros((0, 3, 1), np.uint8),
-])
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((2, 3), np.uint8),
+        np.zeros((2, 3, 5), np.uint8),
+        np.zeros((2, 3, 1), np.float32),
+        np.zeros((0, 3, 1), np.uint8),
+    ],
+)
 def test_png_refuses_what_is_no_image(image: np.ndarray[Any, Any]) -> None:
     with pytest.raises(ValueError, match="PNG"):
         encode_png(image)
@@ -95,10 +100,15 @@ def test_empty_images_and_short_colours() -> None:
         normalize_image(np.zeros((2, 5, 3)), [1, 2])
 
 
-@pytest.mark.parametrize(("samples", "rate", "text"), [
-    (np.zeros((2, 3)), 1 << 32, "sample_rate"), (np.zeros((2, 3)), 0, "sample_rate"),
-    (np.zeros((2, 0)), 100, "num_channels"), (np.zeros((0, 3)), 100, "num_frames"),
-])
+@pytest.mark.parametrize(
+    ("samples", "rate", "text"),
+    [
+        (np.zeros((2, 3)), 1 << 32, "sample_rate"),
+        (np.zeros((2, 3)), 0, "sample_rate"),
+        (np.zeros((2, 0)), 100, "num_channels"),
+        (np.zeros((0, 3)), 100, "num_frames"),
+    ],
+)
 def test_wav_refuses_what_is_no_sound(samples: np.ndarray[Any, Any], rate: int, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         encode_wav(samples, rate)
