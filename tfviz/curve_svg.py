@@ -129,8 +129,8 @@ def _card(card: Card, width: float, smoothing: float, log_y: bool) -> list[str]:
         out.append(f'<path class="a" d="M{x} {_num(bottom)}v4"/>')
         out.append(f'<text class="s" x="{x}" y="{_num(bottom + 17)}" text-anchor="middle">{format_tick(tick)}</text>')
     for line, pieces in drawn:
-        for x, raw, smooth in pieces:
-            px = LEFT + (x - x_low) * scale_x
+        for steps, raw, smooth in pieces:
+            px = LEFT + (steps - x_low) * scale_x
             older = " o" if line.age else ""
             if smoothing and not line.age:
                 out.append(_path(px, bottom - (transform(raw) - t_low) * scale_y, f"l r{older}", line.colour))

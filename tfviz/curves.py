@@ -25,7 +25,7 @@ from tfviz.curve_svg import curve_svg
 from tfviz.curve_text import text_chart
 from tfviz.series import Columns, Series
 
-__all__ = ["LiveView", "live"]
+__all__ = ["LiveView", "dashboard", "live", "progress", "tensor_name"]
 
 _IDENTS = itertools.count(1)
 
@@ -74,12 +74,13 @@ def live(
         raise ValueError(f"tfviz.live: smoothing must be in [0, 1), got {smoothing}")
     if x not in ("step", "relative", "wall"):
         raise ValueError(f'tfviz.live: x must be "step", "relative" or "wall", got {x!r}')
-    watched = {label: _tensor_name(label, tensor) for label, tensor in tensors.items()}
-    step_name = None if step is None else _tensor_name("step", step)
-    return LiveView(watched, step_name, title, {"smoothing": smoothing, "log_y": log_y, "x": x}, show)
+    watched = {label: tensor_name(label, tensor) for label, tensor in tensors.items()}
+    step_name = None if step is None else tensor_name("step", step)
+    options = {"smoothing": smoothing, "log_y": log_y, "x": x}
+    return LiveView(watched, step_name, title, options, make_display if show else None)
 
 
-def _tensor_name(label: str, tensor: Any) -> str:
+def tensor_name(label: str, tensor: Any) -> str:
     """The name under which a tensor is fetched; a text stands for itself."""
     if isinstance(tensor, str):
         return tensor
@@ -96,11 +97,34 @@ def _tensor_name(label: str, tensor: Any) -> str:
     return name
 
 
+def progress(steps: Iterable[Any], *, total: int | None = None, title: str = "", **tensors: Any) -> Any:
+    """Go through `steps` behind a bar with rate, time left and the newest numbers; see `tfviz.progress_bar`."""
+    return importlib.import_module("tfviz.progress_bar").progress(steps, total=total, title=title, **tensors)
+
+
+def dashboard(logdir: str | Path | None = None, **options: Any) -> Any:
+    """Show every summary that this process, or another that writes to `logdir`, has written; see `tfviz.board`."""
+    return importlib.import_module("tfviz.board").dashboard(logdir, **options)
+
+
 class LiveView:
-    """Curves of one training; made by `live`."""
+    """Curves of one training; made by `live`.
+
+    Args:
+        watched: label = name of the tensor.
+        step_name: name of the tensor that holds the step, or None.
+        title: heading.
+        options: smoothing, log_y, x.
+        display: makes what the curves are shown in, or None.
+    """
 
     def __init__(
-        self, watched: Mapping[str, str], step_name: str | None, title: str, options: dict[str, Any], show: bool
+        self,
+        watched: Mapping[str, str],
+        step_name: str | None,
+        title: str,
+        options: dict[str, Any],
+        display: Callable[[CurveSet, dict[str, Any], str], Display] | None,
     ) -> None:
         self._labels: dict[str, str] = {}
         for label, name in watched.items():
@@ -108,6 +132,7 @@ class LiveView:
             if ":" not in name:
                 self._labels[name + ":0"] = label
         self._step_name = step_name
+        self._count = -1  # training runs since the first point; -1 before it
         self._options = options
         self._execution = current_execution()
         self._cells = {self._execution.cell}
@@ -122,9 +147,9 @@ class LiveView:
         self._dirty = False
         self._ended = False
         self._ident = f"tfviz-static-{next(_IDENTS)}-{time.time_ns() % 16**6:06x}"
-        self._display = make_display(self.curves, options, self._ident) if show else Display()
-        self._trails = show and in_notebook()
-        if show:
+        self._display = display(self.curves, options, self._ident) if display else Display()
+        self._trails = display is not None and in_notebook()
+        if display:
             on_cell_end(self.finish)
         self._remove = _watch(self) if watched else (lambda: None)
 
@@ -200,7 +225,7 @@ class LiveView:
         warnings.warn(f"tfviz.live stopped drawing ({reason}); points are kept", RuntimeWarning, stacklevel=4)
 
     def _begin_run(self) -> None:
-        self._count = -1  # training runs since the first point; -1 before it
+        self._count = -1
         self.curves.begin(f"run {self._numbered()}", time.time())
 
     def _numbered(self) -> int:

@@ -104,14 +104,15 @@ export class Card {
 
   private head(): void {
     const lines = this.newest();
-    const shown = lines.slice(0, 5).map((line) => {
+    const crowded = lines.length > 3;
+    const shown = lines.map((line) => {
       const last = line.exact.length ? line.exact : line.coarse;
       const text = last?.length ? formatNumber(last.value.at(last.length - 1)) : "–";
       return { line, text: lines.length > 1 ? `${line.meta.label} ${text}` : text };
     });
     const { colours } = this.host.theme();
     this.values.replaceChildren(
-      ...shown.map(({ line, text }) => {
+      ...(crowded ? [] : shown).map(({ line, text }) => {
         const span = document.createElement("span");
         if (lines.length > 1) span.append(dot(colours[line.meta.colour % colours.length]!));
         span.append(text);

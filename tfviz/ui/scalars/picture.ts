@@ -174,7 +174,7 @@ let scratch = new Float64Array(8192);
 export function drawCard(p: Painter, lines: Line[], meta: Meta, s: Settings, scale: Scale, theme: Theme): void {
   const { range, right, bottom } = scale;
   const [xLow, xHigh] = range.x;
-  for (const tick of (s.logY ? logTicks : linearTicks)(range.y[0], range.y[1], Math.max(2, scale.height / 42))) {
+  for (const tick of (s.logY ? logTicks : linearTicks)(range.y[0], range.y[1], Math.max(3, Math.floor(scale.height / 30)))) {
     const y = scale.py(tick);
     p.line([MARGIN.left, y, right, y], 2, { colour: theme.grid });
     p.text(MARGIN.left - 6, y, formatTick(tick), theme.muted, "right");
