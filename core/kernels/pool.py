@@ -8,6 +8,7 @@ Must not import core.graph, core.ops or anything above them.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -90,9 +91,21 @@ class _Windows:
         return total
 
 
+@lru_cache(256)
+def _cached(shape: Any, ksize: Any, strides: Any, padding: Any) -> _Windows:
+    return _Windows(shape, ksize, strides, padding)
+
+
+def _windows(shape: Any, ksize: Any, strides: Any, padding: Any) -> _Windows:
+    """`_Windows`, made once for equal arguments."""
+    if not isinstance(padding, (str, bytes)):
+        padding = tuple(tuple(p) if isinstance(p, (list, tuple, np.ndarray)) else int(p) for p in padding)
+    return _cached(tuple(map(int, shape)), tuple(map(int, ksize)), tuple(map(int, strides)), padding)
+
+
 def pool_shape(shape: Sequence[int], ksize: Sequence[int], strides: Sequence[int], padding: Any) -> tuple[int, ...]:
     """Shape of the pooled array."""
-    return _Windows(shape, ksize, strides, padding).out
+    return _windows(shape, ksize, strides, padding).out
 
 
 def _lowest(dtype: np.dtype[Any]) -> Any:
@@ -103,7 +116,9 @@ def _wide(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.float32) if dtype.itemsize == 2 and dtype.kind not in "iu" else dtype
 
 
-def max_pool(x: NDArray[Any], ksize: Sequence[int], strides: Sequence[int], padding: Any) -> NDArray[Any]:
+def max_pool(
+    x: NDArray[Any], ksize: Sequence[int], strides: Sequence[int], padding: Any, out: NDArray[Any] | None = None
+) -> NDArray[Any]:
     """The largest element of every window.
 
     Args:
@@ -111,6 +126,7 @@ def max_pool(x: NDArray[Any], ksize: Sequence[int], strides: Sequence[int], padd
       ksize: window size along each axis of x.
       strides: step of the window along each axis of x.
       padding: "SAME", "VALID", or (before, after) of each axis as pairs or flat.
+      out: where to put the result; must not overlap x.
 
     Returns:
       Pooled array of the dtype of x.
@@ -124,27 +140,30 @@ def max_pool(x: NDArray[Any], ksize: Sequence[int], strides: Sequence[int], padd
       [[6, 8, 9], [11, 13, 14]]
     """
     x = np.asarray(x)
-    windows = _Windows(x.shape, ksize, strides, padding)
+    windows = _windows(x.shape, ksize, strides, padding)
+    result = np.empty(windows.out, x.dtype) if out is None else out
     for axis in windows.axes:
         shape = list(x.shape)
         shape[axis] = windows.out[axis]
+        step = result if axis == windows.axes[-1] else np.empty(shape, x.dtype)
         taps = list(windows.along(axis))
         whole = [source for _, source, all_outputs in taps if all_outputs]
         if len(whole) > 1:
-            out = np.maximum(x[whole[0]], x[whole[1]])
-            whole = whole[2:]
+            np.maximum(x[whole[0]], x[whole[1]], out=step)
         elif whole:
-            out, whole = x[whole[0]].copy(), []
+            step[...] = x[whole[0]]
         else:
-            out = np.full(shape, _lowest(x.dtype), x.dtype)
-        for source in whole:
-            np.maximum(out, x[source], out=out)
+            step.fill(_lowest(x.dtype))
+        for source in whole[2:]:
+            np.maximum(step, x[source], out=step)
         for place, source, all_outputs in taps:
             if not all_outputs:
-                part = out[place]
+                part = step[place]
                 np.maximum(part, x[source], out=part)
-        x = out
-    return x if windows.axes else x.copy()
+        x = step
+    if not windows.axes:
+        result[...] = x
+    return result
 
 
 def _chosen(
@@ -169,6 +188,7 @@ def max_pool_grad(
     strides: Sequence[int],
     padding: Any,
     every: bool = False,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """The gradient of `max_pool` for its input.
 
@@ -180,13 +200,16 @@ def max_pool_grad(
       strides: steps of the window.
       padding: padding.
       every: give the gradient to all of several equal maxima, as MaxPool3DGrad does, not to the first alone.
+      out: where to put the result.
 
     Returns:
       Array of the shape of x and the dtype of dy.
     """
     x, y, dy = np.asarray(x), np.asarray(y), np.asarray(dy)
-    windows = _Windows(x.shape, ksize, strides, padding)
-    dx = np.empty(x.shape, dy.dtype) if windows.covered else np.zeros(x.shape, dy.dtype)
+    windows = _windows(x.shape, ksize, strides, padding)
+    dx = np.empty(x.shape, dy.dtype) if out is None else out
+    if not windows.covered:
+        dx.fill(0)
     with np.errstate(invalid="ignore"):  # an infinite gradient times 0
         for _, place, source, mine in _chosen(windows, x, y, every):
             if windows.apart:
@@ -219,7 +242,7 @@ def max_pool_grad_grad(
     """
     x, y, ddx = np.asarray(x), np.asarray(y), np.asarray(ddx)
     out = np.zeros(y.shape, ddx.dtype)
-    for _, place, source, mine in _chosen(_Windows(x.shape, ksize, strides, padding), x, y):
+    for _, place, source, mine in _chosen(_windows(x.shape, ksize, strides, padding), x, y):
         np.copyto(out[place], ddx[source], where=mine)
     return out
 
@@ -247,7 +270,7 @@ def max_pool_with_argmax(
       term of b by default.
     """
     x = np.asarray(x)
-    windows = _Windows(x.shape, ksize, strides, padding)
+    windows = _windows(x.shape, ksize, strides, padding)
     y = max_pool(x, ksize, strides, padding)
     index = np.arange(x[0].size if x.shape[0] else 0, dtype=dtype).reshape(1, *x.shape[1:])
     if include_batch_in_index:
@@ -289,7 +312,9 @@ def max_pool_grad_grad_with_argmax(
     return ddx.reshape(-1)[_flat_argmax(ddx.shape, np.asarray(argmax), include_batch_in_index)]
 
 
-def avg_pool(x: NDArray[Any], ksize: Sequence[int], strides: Sequence[int], padding: Any) -> NDArray[Any]:
+def avg_pool(
+    x: NDArray[Any], ksize: Sequence[int], strides: Sequence[int], padding: Any, out: NDArray[Any] | None = None
+) -> NDArray[Any]:
     """The mean of every window, over the elements inside the input.
 
     Args:
@@ -297,6 +322,7 @@ def avg_pool(x: NDArray[Any], ksize: Sequence[int], strides: Sequence[int], padd
       ksize: window size along each axis of x.
       strides: step of the window along each axis of x.
       padding: "SAME", "VALID", or (before, after) of each axis as pairs or flat.
+      out: where to put the result; must not overlap x.
 
     Returns:
       Pooled array of the dtype of x.
@@ -305,34 +331,39 @@ def avg_pool(x: NDArray[Any], ksize: Sequence[int], strides: Sequence[int], padd
       ValueError: a window or stride list of another length than x has axes.
     """
     x = np.asarray(x)
-    dtype = x.dtype
-    windows = _Windows(x.shape, ksize, strides, padding)
-    out = x.astype(_wide(dtype), copy=False)
+    windows = _windows(x.shape, ksize, strides, padding)
+    result = np.empty(windows.out, x.dtype) if out is None else out
+    total = x.astype(_wide(x.dtype), copy=False)
     for axis in windows.axes:
-        source_array = out
-        shape = list(source_array.shape)
+        shape = list(total.shape)
         shape[axis] = windows.out[axis]
         taps = list(windows.along(axis))
         whole = [source for _, source, all_outputs in taps if all_outputs]
         if len(whole) > 1:
-            out = source_array[whole[0]] + source_array[whole[1]]
+            step = total[whole[0]] + total[whole[1]]
             whole = whole[2:]
         else:
-            out, whole = np.zeros(shape, source_array.dtype), whole
+            step = np.zeros(shape, total.dtype)
         for source in whole:
-            out += source_array[source]
+            step += total[source]
         for place, source, all_outputs in taps:
             if not all_outputs:
-                out[place] += source_array[source]
-    counts = windows.counts(out.dtype)
-    if out is x:
-        return x.copy()
-    out /= counts
-    return out.astype(dtype, copy=False)
+                step[place] += total[source]
+        total = step
+    if result.dtype == total.dtype:
+        np.divide(total, windows.counts(total.dtype), out=result)
+    else:
+        result[...] = total / windows.counts(total.dtype)
+    return result
 
 
 def avg_pool_grad(
-    shape: Sequence[int], dy: NDArray[Any], ksize: Sequence[int], strides: Sequence[int], padding: Any
+    shape: Sequence[int],
+    dy: NDArray[Any],
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: Any,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """The gradient of `avg_pool` for an input of `shape`.
 
@@ -342,23 +373,28 @@ def avg_pool_grad(
       ksize: as the next two, those of the pooling.
       strides: steps of the window.
       padding: padding.
+      out: where to put the result.
 
     Returns:
       Array of that shape and the dtype of dy.
     """
     dy = np.asarray(dy)
-    windows = _Windows(shape, ksize, strides, padding)
+    windows = _windows(shape, ksize, strides, padding)
     wide = _wide(dy.dtype)
-    out = np.divide(dy, windows.counts(wide), dtype=wide)
+    share = np.divide(dy, windows.counts(wide), dtype=wide)
+    result = np.empty(windows.shape, dy.dtype) if out is None else out
+    if windows.apart:
+        if not windows.covered:
+            result.fill(0)
+        for _, place, source in windows.elements():
+            result[source] = share[place]
+        return result
     for axis in reversed(windows.axes):
-        wider = list(out.shape)
+        wider = list(share.shape)
         wider[axis] = windows.shape[axis]
-        apart = windows.ksize[axis] <= windows.strides[axis]
         spread = np.zeros(wider, wide)
         for place, source, _ in windows.along(axis):
-            if apart:
-                spread[source] = out[place]
-            else:
-                spread[source] += out[place]
-        out = spread
-    return out.astype(dy.dtype, copy=False)
+            spread[source] += share[place]
+        share = spread
+    result[...] = share
+    return result

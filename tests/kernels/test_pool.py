@@ -103,6 +103,23 @@ def test_pooling_over_channels_and_other_types():
     np.testing.assert_array_equal(pool.max_pool_grad_with_argmax(x.shape, y, argmax).sum(), y.sum())
 
 
+@pytest.mark.parametrize("name", ["plain", "ragged", "overlap"])
+def test_results_go_where_they_are_told(name):
+    rest = CASES[name]
+    x, dy = GOLDEN[f"{name}/x"], GOLDEN[f"{name}/dy"]
+    y = pool.max_pool(x, *rest)
+    for function, arguments in (
+        (pool.max_pool, (x, *rest)),
+        (pool.avg_pool, (x, *rest)),
+        (pool.max_pool_grad, (x, y, dy, *rest)),
+        (pool.avg_pool_grad, (x.shape, dy, *rest)),
+    ):
+        want = function(*arguments)
+        out = np.full(want.shape, 9, np.float32)
+        assert function(*arguments, out=out) is out
+        np.testing.assert_array_equal(out, want)
+
+
 def test_a_window_of_one_copies():
     x = np.ones((2, 3, 4, 5), np.float32)
     ones = (1, 1, 1, 1)
