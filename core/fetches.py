@@ -1,4 +1,5 @@
-"""What may stand in `fetches` and in `feed_dict`: nested structures, names, sparse values; and how values become arrays.
+"""What may stand in `fetches` and in `feed_dict`: nested structures, names, sparse values; and how values become
+arrays.
 
 Imports core.graph; knows nothing of plans or sessions.
 """
@@ -108,12 +109,12 @@ def parse_fetches(graph: Graph, fetches: Any) -> Fetches:
 
     Args:
       graph: The graph that names refer to and that all elements must be of.
-      fetches: Tensor, Operation, name, Variable, SparseTensor, IndexedSlices; or lists, tuples, namedtuples, dicts, attrs
-        objects of these, nested at will.
+      fetches: Tensor, Operation, name, Variable, SparseTensor, IndexedSlices; or lists, tuples, namedtuples, dicts,
+        attrs objects of these, nested at will.
 
     Raises:
-      TypeError: Something that can't be fetched (None too).  ValueError: An element of another graph, an unknown name, or one
-        that may not be fetched.
+      TypeError: Something that can't be fetched (None too).  ValueError: An element of another graph, an unknown
+        name, or one that may not be fetched.
     """
     index: dict[Element, int] = {}
 
@@ -169,19 +170,22 @@ def parse_fetches(graph: Graph, fetches: Any) -> Fetches:
 
 
 def expand_feed(key: Any, value: Any) -> list[tuple[Any, Any]]:
-    """One entry of a feed_dict as (element, value) pairs: sparse tensors and nested tuples of keys stand for several."""
+    """One entry of a feed_dict as (element, value) pairs: sparse tensors and nested tuples of keys stand for
+    several.
+    """
     if isinstance(key, tuple):
         flat_keys, flat_values = _flatten(key), _flatten(value)
         if len(flat_keys) != len(flat_values):
             raise ValueError(
-                f"Could not flatten dictionary. Key had {len(flat_keys)} elements, but value had {len(flat_values)} elements. "
-                f"Key: {key}, value: {value}.")
+                f"Could not flatten dictionary. Key had {len(flat_keys)} elements, but value had {len(flat_values)} "
+                f"elements. Key: {key}, value: {value}.")
         return [pair for k, v in zip(flat_keys, flat_values) for pair in expand_feed(k, v)]
     known = _expansion_of(key)
     if known is None:
         return [(key, value)]
     if known.feed is None:
-        raise TypeError(f"Feed argument {key!r} has invalid type {type(key)!r}: it was registered without a feed function.")
+        raise TypeError(
+            f"Feed argument {key!r} has invalid type {type(key)!r}: it was registered without a feed function.")
     return known.feed(key, value)
 
 
@@ -191,7 +195,8 @@ def expand_feed_key(key: Any) -> list[Any]:
     if known is None:
         return [key]
     if known.feed_key is None:
-        raise TypeError(f"Feed argument {key!r} has invalid type {type(key)!r}: it was registered without a feed function.")
+        raise TypeError(
+            f"Feed argument {key!r} has invalid type {type(key)!r}: it was registered without a feed function.")
     return known.feed_key(key)
 
 
@@ -205,8 +210,8 @@ def convert_feed(tensor: Tensor, value: Any, key: Any = None) -> Any:
     """Makes a fed value an array of the tensor's dtype, without a copy where it is one.
 
     Raises:
-      TypeError: A Tensor, or an integer that the dtype can't hold.  ValueError: The shape does not fit the tensor's, or the value
-        can't be made an array of that dtype.
+      TypeError: A Tensor, or an integer that the dtype can't hold.  ValueError: The shape does not fit the tensor's,
+        or the value can't be made an array of that dtype.
     """
     if isinstance(value, Tensor):
         raise _tensor_fed(value, tensor if key is None else key)
@@ -214,19 +219,21 @@ def convert_feed(tensor: Tensor, value: Any, key: Any = None) -> Any:
     if dtype.name in ("resource", "variant"):
         return value
     wanted = dtype.np_dtype
-    if isinstance(value, int) and wanted != object:
+    is_string = dtype.name == "string"
+    if isinstance(value, int) and not is_string:
         if np.array(value).astype(wanted) != value:
             raise TypeError(
                 f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
                 f"{wanted.type}. Try explicitly setting the type of the feed tensor to a larger type (e.g. int64).")
     try:
-        array = _strings(value) if wanted == object else np.asarray(value, dtype=wanted)
+        array = _strings(value) if is_string else np.asarray(value, dtype=wanted)
     except NotImplementedError:
         raise _tensor_fed(value, tensor if key is None else key) from None
     except OverflowError as error:
         raise TypeError(
-            f"Type of feed value {_short(value)} with type {type(value)} is not compatible with Tensor type {wanted.type} "
-            f"({error}). Try explicitly setting the type of the feed tensor to a larger type (e.g. int64).") from None
+            f"Type of feed value {_short(value)} with type {type(value)} is not compatible with Tensor type "
+            f"{wanted.type} ({error}). Try explicitly setting the type of the feed tensor to a larger type "
+            "(e.g. int64).") from None
     except (ValueError, TypeError) as error:
         raise type(error)(f"{error} (while the value fed for Tensor '{tensor.name}' was made an array of {dtype.name}: "
                           f"got {_short(value)})") from None
@@ -238,9 +245,9 @@ def convert_feed(tensor: Tensor, value: Any, key: Any = None) -> Any:
 
 def _tensor_fed(value: Any, key: Any) -> TypeError:
     return TypeError(
-        "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, strings, lists, "
-        f"numpy ndarrays, or TensorHandles. For reference, the tensor object was {value} which was passed to the feed with "
-        f"key {key}.")
+        "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, strings, "
+        f"lists, numpy ndarrays, or TensorHandles. For reference, the tensor object was {value} which was passed to "
+        f"the feed with key {key}.")
 
 
 def _strings(value: Any) -> np.ndarray[Any, Any]:

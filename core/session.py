@@ -1,7 +1,8 @@
-"""Sessions: what runs a graph. The front of core.runtime: takes fetches and feeds apart, keeps the programs made for them.
+"""Sessions: what runs a graph. The front of core.runtime: takes fetches and feeds apart, keeps the programs made for
+them.
 
-Fills the slots of core.graph by which `Tensor.eval` and `Operation.run` find a session. Must not import what stands above it
-(train, summary, ...).
+Fills the slots of core.graph by which `Tensor.eval` and `Operation.run` find a session. Must not import what stands
+above it (train, summary, ...).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from core.fetches import (
     register_session_run_conversion_functions,
 )
 from core.graph import Graph, IndexedSlices, Operation, Slots, SparseTensor, Tensor, get_default_graph
+from core.graph.graph import default_graph_stack
 from core.runtime import hooks, trace
 from core.runtime.execute import Program, compile_program
 from core.runtime.options import options_from_config
@@ -51,7 +53,8 @@ class _SessionStack(threading.local):
         finally:
             if self.stack[-1] is not session:
                 raise AssertionError(
-                    f"Nesting violated for default stack of {type(session)} objects: leave `with` blocks in the order entered.")
+                    f"Nesting violated for default stack of {type(session)} objects: leave `with` blocks in the order "
+                    "entered.")
             self.stack.pop()
 
 
@@ -130,11 +133,14 @@ class BaseSession:
         if graph is not None and not isinstance(graph, Graph):
             raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
         if target is not None and not isinstance(target, (str, bytes)):
-            hint = ' Did you do "Session(config)" instead of "Session(config=config)"?' if hasattr(target, "graph_options") else ""
+            hint = ""
+            if hasattr(target, "graph_options"):
+                hint = ' Did you do "Session(config)" instead of "Session(config=config)"?'
             raise TypeError(f"target must be a string, but got {type(target)}.{hint}")
         if target:
-            raise NotFoundError(None, None, f"No session factory registered for the given session options: target {target!r}. "
-                                "Programs run in this process only: leave `target` empty.")
+            raise NotFoundError(
+                None, None, f"No session factory registered for the given session options: target {target!r}. "
+                "Programs run in this process only: leave `target` empty.")
         if config is not None and isinstance(config, (str, bytes, dict, int, float, list, Graph)):
             raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
         self._graph = graph if graph is not None else get_default_graph()
@@ -196,14 +202,15 @@ class BaseSession:
         """Computes `fetches`.
 
         Args:
-          fetches: Tensor, Operation, name, Variable, SparseTensor or IndexedSlices; or lists, tuples, namedtuples, dicts of
-            these, nested at will.
+          fetches: Tensor, Operation, name, Variable, SparseTensor or IndexedSlices; or lists, tuples, namedtuples,
+            dicts of these, nested at will.
           feed_dict: Values by tensor (or name); they stand in for what the graph would compute.
           options: `RunOptions`: tracing, a timeout.
           run_metadata: `RunMetadata` that takes the trace.
 
         Returns:
-          The values in the structure of `fetches`: arrays (NumPy scalars for rank 0, bytes for strings), None for operations.
+          The values in the structure of `fetches`: arrays (NumPy scalars for rank 0, bytes for strings), None for
+          operations.
 
         Raises:
           RuntimeError: The session is closed, or the graph empty.  TypeError: Wrong kind of fetch, key or value.
@@ -233,7 +240,7 @@ class BaseSession:
         elif feed_dict:
             values = [feeder(value) for feeder, value in zip(call.feeders, feed_dict.values())]
         else:
-            values = ()
+            values = []
         return self._execute(call, values, options, run_metadata)
 
     def _execute(self, call: _Call, values: Sequence[Any], options: Any, run_metadata: Any) -> Any:
@@ -383,7 +390,8 @@ class BaseSession:
 
         def call(*arguments: Any, **given: Any) -> Any:
             if len(arguments) != len(keys):
-                raise TypeError(f"The function takes {len(keys)} values (one per element of feed_list), got {len(arguments)}.")
+                raise TypeError(
+                    f"The function takes {len(keys)} values (one per element of feed_list), got {len(arguments)}.")
             if given and not (accept_options and given.keys() <= {"options", "run_metadata"}):
                 raise TypeError(f"Unexpected keyword arguments {sorted(given)}; `options` and `run_metadata` need "
                                 "make_callable(..., accept_options=True).")
@@ -452,8 +460,8 @@ class Session(BaseSession):
 
     def __enter__(self) -> Session:
         if self._entered:
-            raise RuntimeError("Session context managers are not re-entrant. Use `Session.as_default()` if you want to enter a "
-                               "session multiple times.")
+            raise RuntimeError("Session context managers are not re-entrant. Use `Session.as_default()` if you want to "
+                               "enter a session multiple times.")
         contexts = [self._graph.as_default(), self.as_default()]
         for context in contexts:
             context.__enter__()
@@ -514,8 +522,6 @@ class InteractiveSession(BaseSession):
 
 def _unnested(graph: Graph) -> Callable[[], None]:
     """Makes `graph` the default one until the returned function is called, in whatever order that happens."""
-    from core.graph.graph import default_graph_stack  # local: a detail of the graph package that only this function needs
-
     stack = default_graph_stack.stack
     stack.append(graph)
 
@@ -530,7 +536,8 @@ def _cacheable(fetches: Any) -> bool:
     if isinstance(fetches, _LEAVES):
         return True
     if fetches.__class__ is list or fetches.__class__ is tuple:
-        return all(isinstance(f, (*_LEAVES, SparseTensor, IndexedSlices)) or hasattr(f, "_as_graph_element") for f in fetches)
+        known = (*_LEAVES, SparseTensor, IndexedSlices)
+        return all(isinstance(f, known) or hasattr(f, "_as_graph_element") for f in fetches)
     return hasattr(fetches, "_as_graph_element")
 
 
@@ -545,11 +552,11 @@ def _session_for(element: Any, session: Any, verb: str, call: str) -> Any:
             raise ValueError(f"Cannot {verb} {what} using `{call}()`: No default session is registered. Use `with "
                              f"sess.as_default()` or pass an explicit session to `{call}(session=sess)`")
         if session.graph is not element.graph:
-            raise ValueError(f"Cannot use the default session to {verb} {what}: the {what}'s graph is different from the "
-                             f"session's graph. Pass an explicit session to `{call}(session=sess)`.")
+            raise ValueError(f"Cannot use the default session to {verb} {what}: the {what}'s graph is different from "
+                             f"the session's graph. Pass an explicit session to `{call}(session=sess)`.")
     elif session.graph is not element.graph:
-        raise ValueError(f"Cannot use the given session to {verb} {what}: the {what}'s graph is different from the session's "
-                         "graph.")
+        raise ValueError(f"Cannot use the given session to {verb} {what}: the {what}'s graph is different from the "
+                         "session's graph.")
     return session
 
 

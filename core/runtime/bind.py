@@ -1,7 +1,7 @@
 """Turns a step into a Python callable: finds the kernel in the registry and binds its attributes and its context.
 
-The callable takes one positional per input tensor and returns the output (single-output ops) or a sequence of outputs. Imports
-core.graph; never core.ops.
+The callable takes one positional per input tensor and returns the output (single-output ops) or a sequence of
+outputs. Imports core.graph; never core.ops.
 """
 
 from __future__ import annotations

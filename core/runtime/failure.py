@@ -1,4 +1,6 @@
-"""Words what goes wrong inside a kernel: the right class of core.errors, with the op, the user's line and the shapes that came in."""
+"""Words what goes wrong inside a kernel: the right class of core.errors, with the op, the user's line and the shapes
+that came in.
+"""
 
 from __future__ import annotations
 

@@ -1,27 +1,27 @@
 """Keeps Ctrl-C out of the middle of a run's writes, so that variables are never left half updated.
 
-Between the first and the last write of a run the main thread's SIGINT handler only takes a note; the interrupt is raised right
-after the last write. Costs about a microsecond, and nothing for runs that write nothing. Standard library only.
+Between the first and the last write of a run the main thread's SIGINT handler only takes a note; the interrupt is
+raised right after the last write. Costs about a microsecond, and nothing for runs that write nothing. Standard
+library only.
 """
 
 from __future__ import annotations
 
-import _signal  # the C functions: `signal.signal` wraps each call in enum conversions that cost more than the switch itself
+import _signal  # type: ignore[import-not-found]  # its C functions: `signal.signal` adds costly enum conversions
 import signal
 import threading
 from _thread import get_ident
 from typing import Any
 
-from core.runtime.plan import Plan
+from core.runtime.plan import ONE_PASS_WRITERS, Plan
 
 __all__ = ["Guard", "guarded_ranges"]
 
 _MAIN = threading.main_thread().ident
 
-# Kernels that change one array in one pass: an interrupt comes before or after, never within.
-_ATOMIC = frozenset({"Assign", "AssignAdd", "AssignSub", "AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"})
 # Kernels with a context that never wait.
-_PROMPT = frozenset({"VariableV2", "Variable", "VarHandleOp", "ReadVariableOp", "IsVariableInitialized", "VarIsInitializedOp"})
+_PROMPT = frozenset({
+    "VariableV2", "Variable", "VarHandleOp", "ReadVariableOp", "IsVariableInitialized", "VarIsInitializedOp"})
 
 
 class Guard:
@@ -60,12 +60,12 @@ class Guard:
 def guarded_ranges(plan: Plan) -> dict[int, bool]:
     """Maps step indices to "guard from here on" (True) or "not any more" (False).
 
-    One range from the first write to the last; where a kernel that may wait (a queue's, a user's) stands between, the range is
-    split around it, because a wait must stay interruptible.
+    One range from the first write to the last; where a kernel that may wait (a queue's, a user's) stands between,
+    the range is split around it, because a wait must stay interruptible.
     """
     steps = plan.steps
     writing = [i for i, s in enumerate(steps) if s.writes]
-    if not writing or (len(writing) == 1 and steps[writing[0]].op.type in _ATOMIC):
+    if not writing or (len(writing) == 1 and steps[writing[0]].op.type in ONE_PASS_WRITERS):
         return {}
     first, last = writing[0], writing[-1]
     marks: dict[int, bool] = {first: True}

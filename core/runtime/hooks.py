@@ -1,4 +1,6 @@
-"""Callbacks after each run. Empty at the start: a run looks at the tuple's truth value only. Standard library only."""
+"""Callbacks after each run. Empty at the start: a run looks at the tuple's truth value only. Standard library
+only.
+"""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ class Interpreter:
             if at < len(plan.steps) and value not in plan.constants:
                 dead[at].append(value)
         self._table: list[tuple[Step, Callable[..., Any] | None, bool, tuple[int, ...]]] = [
-            (step, None, step.kind == "op" and step.op.op_def.single_output, tuple(d)) for step, d in zip(plan.steps, dead)]
+            (step, None, step.kind == "op" and step.op.op_def.single_output, tuple(d))
+            for step, d in zip(plan.steps, dead)]
         self._ranges = guarded_ranges(plan)
 
     def run(self, feeds: dict[int, Any], observer: Observer | None = None) -> dict[int, Any]:
@@ -57,15 +58,18 @@ class Interpreter:
         guard = Guard()
         deadline = self.state.run.deadline
         ranges = self._ranges
+        begun = [at for at in ranges if at < start]
         try:
+            guard.move(bool(begun) and ranges[max(begun)])
             for at in range(start, len(self._table)):
                 if at in ranges:
                     guard.move(ranges[at])
                 if wanted is not None and self._table[at][0].key not in wanted:
                     continue
                 if deadline is not None and time.monotonic() >= deadline:
-                    raise DeadlineExceededError(None, None, "Timed out waiting for notification: the run took longer than "
-                                                "`timeout_in_ms` (or `operation_timeout_in_ms`) allows.")
+                    raise DeadlineExceededError(
+                        None, None, "Timed out waiting for notification: the run took longer than `timeout_in_ms` (or "
+                        "`operation_timeout_in_ms`) allows.")
                 self._step(at, values, observer, keep)
         finally:
             guard.move(False)
@@ -81,7 +85,7 @@ class Interpreter:
             for i, number in enumerate(step.inputs):
                 value = values[number]
                 if isinstance(value, Cell) and (step.kind == "read" or (step.deref and step.deref[i])):
-                    value = value.read()
+                    value = value.read().copy() if step.retains else value.read()
                 inputs.append(value)
             begin = time.perf_counter() if observer is not None else 0.0
             result = call(*inputs)
@@ -91,7 +95,8 @@ class Interpreter:
             else:
                 outputs = tuple(result) if step.outputs else ()
                 if len(outputs) != len(step.outputs):
-                    raise InternalError(None, None, f"The kernel gave {len(outputs)} outputs instead of {len(step.outputs)}.")
+                    raise InternalError(
+                        None, None, f"The kernel gave {len(outputs)} outputs instead of {len(step.outputs)}.")
             if step.copies:
                 outputs = tuple(fresh_copy(o) for o in outputs)
             if self.debug:

@@ -1,4 +1,6 @@
-"""What a session's `config` asks of the compiler. Reads a ConfigProto by its field names only, so that no protobuf is loaded here."""
+"""What a session's `config` asks of the compiler. Reads a ConfigProto by its field names only, so that no protobuf
+is loaded here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from typing import Any
 __all__ = ["Options", "options_from_config"]
 
 _ALL_PASSES = frozenset({
-    "constant_folding", "shape_folding", "common_subexpressions", "identity_elimination", "static_buffers", "generated_code",
+    "constant_folding", "shape_folding", "common_subexpressions", "identity_elimination", "static_buffers",
+    "generated_code",
 })
 # RewriterConfig's switches -> ours. 2 is OFF.
 _REWRITES = (
@@ -23,8 +26,8 @@ _REWRITES = (
 class Options:
     """Switches of one session.
 
-    `disabled` names passes (and "static_buffers", "generated_code") that are off. `debug` runs the interpreter and checks each
-    output's dtype and shape against the graph. `timeout` is in seconds, for each run.
+    `disabled` names passes (and "static_buffers", "generated_code") that are off. `debug` runs the interpreter and
+    checks each output's dtype and shape against the graph. `timeout` is in seconds, for each run.
     """
 
     disabled: frozenset[str] = frozenset()

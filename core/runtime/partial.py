@@ -1,4 +1,6 @@
-"""Partial runs: one run of a graph done in several calls, each with some of the feeds and some of the fetches. Interpreted."""
+"""Partial runs: one run of a graph done in several calls, each with some of the feeds and some of the fetches.
+Interpreted.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from typing import Any
 
 from core.errors import InvalidArgumentError
 from core.graph import Operation, Tensor
-from core.runtime.execute import fresh
 from core.runtime.floats import quiet, restore
+from core.runtime.fresh import fresh
 from core.runtime.interpret import Interpreter
 from core.runtime.prune import prune, unfed_error
 from core.runtime.schedule import schedule
@@ -39,7 +41,8 @@ class PartialRun:
         """Takes `feeds`, computes `elements`; steps done in an earlier call are not done again.
 
         Raises:
-          InvalidArgumentError: A feed or fetch that was not set up, or that was given or fetched before; a feed that is missing.
+          InvalidArgumentError: A feed or fetch that was not set up, or that was given or fetched before; a feed that
+            is missing.
         """
         for tensor in feeds:
             if tensor not in self._number:
@@ -75,8 +78,9 @@ class PartialRun:
             kind, number = stack.pop()
             if kind == "value":
                 if number in missing:
-                    raise _error(f"Fetch {elements[0].name} can't be computed from the feeds that have been fed so far: "
-                                 f"{missing[number].name} is missing.")
+                    raise _error(
+                        f"Fetch {elements[0].name} can't be computed from the feeds that have been fed so far: "
+                        f"{missing[number].name} is missing.")
                 key = self._producer.get(number)
                 if key is None:
                     continue

@@ -1,7 +1,7 @@
-"""The records of the compiler: `Plan`, `Step`, `Fetch`. Data only: what makes and runs them stands in the files beside this one.
+"""The records of the compiler: `Plan`, `Step`, `Fetch`. Data only; what makes and runs them stands beside this file.
 
-A plan numbers every tensor it needs (a *value*) and holds the steps in the order in which they run. Passes take a plan and
-give another one; value numbers keep their meaning from pass to pass. Imports core.graph at most.
+A plan numbers every tensor it needs (a *value*) and holds the steps in the order in which they run. Passes take a
+plan and give another one; value numbers keep their meaning from pass to pass. Imports core.graph at most.
 """
 
 from __future__ import annotations
@@ -12,16 +12,22 @@ from typing import Any
 
 from core.graph import Operation, Tensor
 
-__all__ = ["Fetch", "Plan", "Step"]
+__all__ = ["ONE_PASS_WRITERS", "Fetch", "Plan", "Step"]
+
+# Kernels that change one array in one pass over it: an interrupt comes before or after, never within; and they may
+# be given the old value of the very variable.
+ONE_PASS_WRITERS = frozenset({
+    "Assign", "AssignAdd", "AssignSub", "AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that a run does.
 
-    `kind` is "op" (call the kernel of `op`) or "read" (copy the array out of the cell that input 0 names: how a fetched
-    variable is read). `deref` says which inputs come as cells while the kernel wants arrays. `alias` says that outputs may
-    share memory with inputs. `copies` says that an output must not share memory with a cell, because a later step writes to it.
+    `kind` is "op" (call the kernel of `op`) or "read" (copy the array out of the cell that input 0 names: how a
+    fetched variable is read). `deref` says which inputs come as cells while the kernel wants arrays. `alias` says
+    that outputs may share memory with inputs. `copies` says that an output must not share memory with a cell,
+    because a later step writes to it.
     """
 
     key: int
@@ -36,6 +42,7 @@ class Step:
     alias: bool = False
     copies: bool = False
     pinned: bool = False  # stateful or with effects: never folded, never merged
+    retains: bool = False  # may keep the arrays it is given beyond the run (a queue's enqueue, a user's function)
 
     @property
     def name(self) -> str:
@@ -59,6 +66,7 @@ class Plan:
     tensors: tuple[Tensor, ...]  # value number -> the tensor it stands for
     fed: tuple[int, ...]
     fetched: tuple[Fetch, ...]
+    targets: frozenset[int] = frozenset()  # keys of the steps that are run for their own sake
     constants: Mapping[int, Any] = field(default_factory=dict)  # values known before the run
     passes: tuple[str, ...] = ()  # names of the passes that changed this plan
     pruned: int = 0  # operations of the graph that are not needed

@@ -19,7 +19,8 @@ _FUNCTION_ATTRS = frozenset({"func", "list(func)"})
 
 
 def prune(fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequence[Tensor]) -> Plan:
-    """Returns the plan of all operations that `fetches` and `targets` need, in an order that data and control edges allow.
+    """Returns the plan of all operations that `fetches` and `targets` need, in an order that data and control edges
+    allow.
 
     Args:
       fetches: Tensors whose values are wanted.
@@ -82,7 +83,8 @@ def prune(fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequen
         fetched.append(Fetch(tensor, value))
     tensors = tuple(t.tensor if isinstance(t, _Alias) else t for t in number)
     pruned = (len(graph._ops) if graph is not None else 0) - len(ops)
-    return Plan(tuple(steps), tensors, fed_values, tuple(fetched), pruned=pruned)
+    wanted = frozenset(op._id for op in targets)
+    return Plan(tuple(steps), tensors, fed_values, tuple(fetched), targets=wanted, pruned=pruned)
 
 
 class _Alias:
@@ -101,6 +103,7 @@ def step_of(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...], fe
     cells: list[int] = []
     writes: list[int] = []
     handles = False
+    calls = any(a.type in _FUNCTION_ATTRS for a in definition.attrs.values())
     for tensor in op.inputs:
         dtype = tensor._dtype
         if dtype._is_ref_dtype or dtype.name == "resource":
@@ -124,15 +127,17 @@ def step_of(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...], fe
                         writes.append(at)
                 wants.append(tensor.dtype._is_ref_dtype and not arg.is_ref and tensor not in fed)
                 at += 1
-        if cells and not writes and any(a.type in _FUNCTION_ATTRS for a in definition.attrs.values()):
+        if cells and not writes and calls:
             writes = list(cells)  # a body graph may write to any variable it is handed
         if any(wants):
             deref = tuple(wants)
+    pinned = definition.stateful or definition.context or bool(writes)
+    retains = pinned and not (writes and not calls) and len(op.inputs) > len(cells)
     return Step(
         op._id, op, inputs, outputs,
         control=tuple(c._id for c in op._control_inputs),
         deref=deref, cells=tuple(cells), writes=tuple(writes),
-        alias=definition.view, pinned=definition.stateful or definition.context or bool(writes),
+        alias=definition.view or retains or calls, pinned=pinned, retains=retains,
     )
 
 
@@ -168,7 +173,9 @@ def _topological(needed: dict[Operation, None], fed: set[Tensor]) -> list[Operat
     ordered = sorted(needed, key=_creation)
     previous: set[Operation] = set()
     for op in ordered:
-        if not all(t.op in previous or t in fed for t in op.inputs) or not all(c in previous for c in op._control_inputs):
+        if not all(t.op in previous or t in fed for t in op.inputs):
+            break
+        if not all(c in previous for c in op._control_inputs):
             break
         previous.add(op)
     else:

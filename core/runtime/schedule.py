@@ -1,7 +1,8 @@
-"""Third stage: the order of the steps, and which reads of a variable must be copied. Static, so that a run is deterministic.
+"""Third stage: the order of the steps, and which reads of a variable must be copied. Static, so that a run is
+deterministic.
 
-Reads of a variable come before writes to it unless an edge says otherwise; writes come as late as they can, in order of creation;
-all else keeps its order of creation. Knows the plan only.
+Reads of a variable come before writes to it unless an edge says otherwise; writes come as late as they can, in order
+of creation; all else keeps its order of creation. Knows the plan only.
 """
 
 from __future__ import annotations
@@ -11,28 +12,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 
-from core.runtime.plan import Plan, Step
+from core.runtime.plan import ONE_PASS_WRITERS, Plan, Step
 
 __all__ = ["aliases", "last_uses", "roots", "schedule", "storage"]
 
-# Writers whose kernel is one pass over the array: reading the old value of the very variable is safe there.
-_ONE_PASS = frozenset({"Assign", "AssignAdd", "AssignSub", "AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"})
-
 
 def schedule(plan: Plan) -> Plan:
-    """Returns `plan` with its steps in the final order, and `copies` set where an array is used after its variable is written."""
-    steps = plan.steps
-    if any(s.writes for s in steps):
-        steps = _order(steps)
-        plan = replace(plan, steps=tuple(steps))
-        copied = _crossing_reads(plan)
-        if copied:
-            plan = replace(plan, steps=tuple(replace(s, copies=True) if s.key in copied else s for s in steps))
+    """Returns `plan` with its steps in the final order, and `copies` set where an array is used after its variable
+    is written.
+    """
+    if any(s.writes for s in plan.steps):
+        plan = replace(plan, steps=tuple(_order(plan.steps)))
+    copied = _crossing_reads(plan)
+    if copied:
+        plan = replace(plan, steps=tuple(replace(s, copies=True) if s.key in copied else s for s in plan.steps))
     return plan
 
 
 def roots(steps: Sequence[Step]) -> dict[int, int]:
-    """Maps each value that is a handle to the value that stands for its variable (a handle passed on is the same variable)."""
+    """Maps each value that is a handle to the value that stands for its variable (a handle passed on is the same
+    variable).
+    """
     root: dict[int, int] = {}
     by_place: dict[tuple[str, ...], int] = {}
     for step in steps:
@@ -55,7 +55,9 @@ def roots(steps: Sequence[Step]) -> dict[int, int]:
 
 
 def _order(steps: Sequence[Step]) -> list[Step]:
-    """Topological order: whatever can run and writes nothing, by creation; then one writer whose readers are done; and again."""
+    """Topological order: whatever can run and writes nothing, by creation; then one writer whose readers are done;
+    and again.
+    """
     root = roots(steps)
     index = {step.key: i for i, step in enumerate(steps)}
     producer: dict[int, int] = {}
@@ -156,7 +158,9 @@ def _reached(start: int, followers: list[list[int]], wanted: set[int], budget: i
 
 
 def aliases(plan: Plan) -> dict[int, frozenset[int]]:
-    """Maps a value to the values whose memory it may share (itself not among them): fed ones, constants, cells, outputs of kernels."""
+    """Maps a value to the values whose memory it may share (itself not among them): fed ones, constants, cells,
+    outputs of kernels.
+    """
     root = roots(plan.steps)
     shares: dict[int, frozenset[int]] = {}
     none: frozenset[int] = frozenset()
@@ -198,7 +202,9 @@ def storage(step: Step, root: dict[int, int]) -> set[int]:
 
 
 def _crossing_reads(plan: Plan) -> set[int]:
-    """Keys of the steps whose output shares memory with a variable that a later step writes to before the output's last use."""
+    """Keys of the steps whose output shares memory with a variable that a later step writes to before the output's
+    last use.
+    """
     root = roots(plan.steps)
     shares = aliases(plan)
     last = last_uses(plan)
@@ -207,13 +213,16 @@ def _crossing_reads(plan: Plan) -> set[int]:
         for variable in storage(step, root):
             writes.setdefault(variable, []).append(i)
     keys: set[int] = set()
+    kept = {v for step in plan.steps if step.retains for v in step.inputs}
     for i, step in enumerate(plan.steps):
         for out in step.outputs:
             use = last.get(out, -1)
             if use < 0:
                 continue
             for variable in shares.get(out, ()):
+                if out in kept:
+                    keys.add(step.key)  # somebody keeps the array beyond the run, in which the variable may change
                 for at in writes.get(variable, ()):
-                    if i < at and (at < use or (at == use and plan.steps[at].op.type not in _ONE_PASS)):
+                    if i < at and (at < use or (at == use and plan.steps[at].op.type not in ONE_PASS_WRITERS)):
                         keys.add(step.key)
     return keys

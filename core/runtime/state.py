@@ -1,7 +1,7 @@
 """What a session keeps between runs: resources by name (variables, queues, tables) and one object per stateful op.
 
-`OpContext` is the face of it that kernels see. Kernels that wait do so through `OpContext.wait`, so that closing the session or
-a deadline wakes them. Imports core.graph and core.errors only.
+`OpContext` is the face of it that kernels see. Kernels that wait do so through `OpContext.wait`, so that closing the
+session or a deadline wakes them. Imports core.graph and core.errors only.
 """
 
 from __future__ import annotations
@@ -129,12 +129,13 @@ class OpContext:
     def check(self) -> None:
         """Raises CancelledError when the session is closed, DeadlineExceededError when the run's time is over."""
         if self._state.closed:
-            raise CancelledError(None, self.op, f"{self.op.type} '{self.op.name}' was cancelled: the session was closed.")
+            raise CancelledError(
+                None, self.op, f"{self.op.type} '{self.op.name}' was cancelled: the session was closed.")
         deadline = self._state.run.deadline
         if deadline is not None and time.monotonic() >= deadline:
             raise DeadlineExceededError(
-                None, self.op, f"Timed out waiting for notification: '{self.op.name}' ({self.op.type}) took longer than "
-                "`timeout_in_ms` of the run (or `operation_timeout_in_ms` of the session) allows.")
+                None, self.op, f"Timed out waiting for notification: '{self.op.name}' ({self.op.type}) took longer "
+                "than `timeout_in_ms` of the run (or `operation_timeout_in_ms` of the session) allows.")
 
     def wait(self, condition: threading.Condition, predicate: Callable[[], Any]) -> None:
         """Waits until `predicate()` is true; `condition` must be held, and is notified by whoever changes things.

@@ -1,4 +1,6 @@
-"""Traced runs: fills a RunMetadata with the time and memory of every op. Knows the protos by their field names only."""
+"""Traced runs: fills a RunMetadata with the time and memory of every op. Knows the protos by their field names
+only.
+"""
 
 from __future__ import annotations
 
