@@ -32,5 +32,13 @@ from core.graph import (
     reset_default_graph,
 )
 from core.ops.array_basic import *
+from core.ops.array_cast import *
+from core.ops.array_join import *
+from core.ops.array_shape import *
+from core.ops.array_slice import *
 from core.ops.constant import *
+from core.ops.math_binary import *
+from core.ops.math_binary_special import *
+from core.ops.math_compare import *
+from core.ops.math_operators import *
 from core.shapes import Dimension, TensorShape
