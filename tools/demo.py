@@ -36,7 +36,9 @@ def execute(path: Path) -> Any:
     # This Python's kernel, whatever kernels the user has installed.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     resources = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=1200, kernel_name="python3", resources=resources)
+    # Talks to the kernel through files where the system can: no port, and no warning about one.
+    config = Config(KernelManager={} if os.name == "nt" else {"transport": "ipc"})
+    client = NotebookClient(notebook, timeout=1200, kernel_name="python3", resources=resources, config=config)
     client.on_cell_start = say
     client.execute()
     return notebook
@@ -54,29 +56,41 @@ def still(notebook: Any) -> Any:
     return notebook
 
 
+def page_of(notebook: Any) -> str:
+    """Returns the notebook as HTML that loads nothing, but for MathJax where the prose has formulas."""
+    addresses = {"require_js_url": "", "jquery_url": ""}
+    if not any(cell.cell_type == "markdown" and "$" in cell.source for cell in notebook.cells):
+        addresses["mathjax_url"] = ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbconvert's own, about pictures without a description
+        page: str = HTMLExporter(config=Config(HTMLExporter=addresses)).from_notebook_node(notebook)[0]
+    return page
+
+
+def pictures(notebook: Any) -> int:
+    """Returns how many outputs show something drawn."""
+    outputs = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
+    return sum("image/svg+xml" in d or "image/png" in d or "<svg" in str(d.get("text/html", "")) for d in outputs)
+
+
 def main(arguments: list[str]) -> int:
-    """Runs and writes; returns 1 when a cell failed (the HTML then shows how far it came)."""
+    """Runs and writes; returns 1, with the cell's own error, when one failed."""
     path = Path(arguments[0]).resolve()
     if not path.exists():
         print(f"demo: {arguments[0]} is not there", file=sys.stderr)
         return 1
     print(f"demo: running {path.name}", flush=True)
-    failed = 0
     try:
-        notebook = execute(path)
+        notebook = still(execute(path))
     except CellExecutionError as error:
         print(error, file=sys.stderr)
         return 1
-    exporter = HTMLExporter(config=Config(HTMLExporter={"require_js_url": "", "jquery_url": ""}))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nbconvert's own, about cells without ids
-        page, _ = exporter.from_notebook_node(still(notebook))
+    page = page_of(notebook)
     target = path.with_suffix(".html")
     target.write_text(page, encoding="utf-8")
-    pictures = page.count("<svg") + page.count("data:image/")
-    shown = os.path.relpath(target)
-    print(f"demo: wrote {shown} ({len(page) / 1024:.0f} kB, {pictures} pictures): open it in a browser")
-    return failed
+    size = f"{len(page.encode()) / 1024:.0f} kB, {pictures(notebook)} pictures"
+    print(f"demo: wrote {os.path.relpath(target)} ({size}): open it in a browser")
+    return 0
 
 
 if __name__ == "__main__":
