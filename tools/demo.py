@@ -36,9 +36,8 @@ def execute(path: Path) -> Any:
     # This Python's kernel, whatever kernels the user has installed.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     resources = {"metadata": {"path": str(path.parent)}}
-    # Talks to the kernel through files where the system can: no port, and no warning about one.
-    config = Config(KernelManager={} if os.name == "nt" else {"transport": "ipc"})
-    client = NotebookClient(notebook, timeout=1200, kernel_name="python3", resources=resources, config=config)
+    client = NotebookClient(notebook, timeout=1200, kernel_name="python3", resources=resources)
+    client.extra_arguments = ["--log-level=ERROR"]  # ipykernel warns of the local port it listens on
     client.on_cell_start = say
     client.execute()
     return notebook
