@@ -11,8 +11,9 @@ from typing import Any
 from core.dtypes import DType, as_dtype
 from core.graph.blocks import BlockContext, ScopedGraph
 from core.graph.opdef import OpDef, get_op_def, group_arguments
-from core.graph.operation import Operation, Slots, Tensor
+from core.graph.operation import Operation, Tensor
 from core.graph.source import capture_frames, source_of
+from core.proto.graph_def import graph_to_def
 from core.shapes import TensorShape, as_shape, unknown_shape
 
 __all__ = ["Graph", "default_graph_stack", "get_default_graph", "reset_default_graph"]
@@ -356,8 +357,7 @@ class Graph(ScopedGraph):
 
     def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
         """This graph as a `GraphDef` protocol buffer."""
-        assert Slots.graph_def is not None, "core.graph_def fills this slot"
-        return Slots.graph_def(self, from_version, add_shapes)
+        return graph_to_def(self, from_version, add_shapes)
 
     @property
     def graph_def_versions(self) -> Any:

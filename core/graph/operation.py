@@ -10,6 +10,8 @@ import numpy as np  # noqa: F401  (annotations)
 from core.dtypes import DType
 from core.graph.opdef import MISSING, OpDef
 from core.graph.source import Frames, Source, source_of
+from core.proto.attrs import attr_to_proto
+from core.proto.graph_def import node_def
 from core.shapes import TensorShape, as_shape
 
 if TYPE_CHECKING:
@@ -23,9 +25,6 @@ class Slots:
 
     eval_tensor: Callable[..., Any] | None = None  # (tensor, feed_dict, session) -> value
     run_operation: Callable[..., Any] | None = None  # (operation, feed_dict, session) -> None
-    node_def: Callable[..., Any] | None = None  # (operation) -> NodeDef proto
-    graph_def: Callable[..., Any] | None = None  # (graph, from_version, add_shapes) -> GraphDef proto
-    attr_value: Callable[..., Any] | None = None  # (decoded value, attr type text) -> AttrValue proto
 
 
 class Operation:
@@ -123,8 +122,7 @@ class Operation:
     @property
     def node_def(self) -> Any:
         """This node as a `NodeDef` protocol buffer."""
-        assert Slots.node_def is not None, "core.graph_def fills this slot"
-        return Slots.node_def(self)
+        return node_def(self)
 
     def get_attr(self, name: str) -> Any:
         """Returns the value of attribute `name` as TensorFlow does (strings as bytes); ValueError if there is none."""
@@ -139,8 +137,8 @@ class Operation:
         if isinstance(value, list):
             return [v.encode("utf-8") if isinstance(v, str) else v for v in value]
         attr = self.op_def.attrs.get(name)
-        if attr is not None and attr.type in ("shape", "tensor") and Slots.attr_value is not None:
-            proto = Slots.attr_value(value, attr.type)
+        if attr is not None and attr.type in ("shape", "tensor"):
+            proto = attr_to_proto(value, attr.type)
             return proto.shape if attr.type == "shape" else proto.tensor
         return value
 
