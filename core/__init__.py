@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import errors, raw_ops
+from core import errors, raw_ops, train
 from core.autodiff import *
 from core.dtypes import *
 from core.graph import (
@@ -37,8 +37,20 @@ from core.ops.array_join import *
 from core.ops.array_shape import *
 from core.ops.array_slice import *
 from core.ops.constant import *
+from core.ops.grouping import *
+from core.ops.random_ops import *
+from core.ops.state import *
+from core.ops.math_binary import *
+from core.ops.math_compare import *
+from core.session import InteractiveSession, Session, get_default_session
 from core.ops.math_binary import *
 from core.ops.math_binary_special import *
 from core.ops.math_compare import *
 from core.ops.math_operators import *
+from core.initializers import *
+from core.partitioned import *
+from core.replication import *
 from core.shapes import Dimension, TensorShape
+from core.variable_collections import *
+from core.variable_scope import *
+from core.variables import *

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from core.dtypes import DType, as_dtype, float32
-from core.graph import Tensor, apply_op, convert_to_tensor, name_scope
+from core.graph import Tensor, apply_op
+from core.ops.array_basic import ones, zeros
 from core.ops.constant import constant
 from core.ops.random_ops import random_normal, random_uniform, truncated_normal
 from core.shapes import TensorShape
@@ -50,16 +51,6 @@ class Initializer:
         return cls(**config)
 
 
-def _filled(shape: Any, dtype: DType, value: Any, name: str) -> Tensor:
-    dims = [int(d) for d in TensorShape(shape).as_list()]
-    # TensorFlow makes small tensors as constants and large ones with Fill.
-    if math.prod(dims) < 1000 or dtype.name == "string":
-        return constant(value, shape=dims, dtype=dtype, name=name)
-    with name_scope(name) as scope:
-        dims_tensor = convert_to_tensor(np.array(dims, np.int32), name="shape_as_tensor")
-        return apply_op("Fill", dims_tensor, constant(value, dtype=dtype, name="Const"), name=scope)
-
-
 class Zeros(Initializer):
     """Zeros of the variable's type."""
 
@@ -69,7 +60,7 @@ class Zeros(Initializer):
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Makes the initial value."""
         kind = self.dtype if dtype is None else as_dtype(dtype)
-        return _filled(shape, kind, False if kind.is_bool else "" if kind.name == "string" else 0, "zeros")
+        return zeros(shape, kind)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
@@ -85,7 +76,7 @@ class Ones(Initializer):
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Makes the initial value."""
         kind = self.dtype if dtype is None else as_dtype(dtype)
-        return _filled(shape, kind, True if kind.is_bool else 1, "ones")
+        return ones(shape, kind)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
