@@ -96,17 +96,17 @@ class _Feeder:
 class _Call:
     """One combination of fetches and feed keys, looked up once: its program and how to bring values in and out."""
 
-    __slots__ = ("bare", "build", "edits", "feeders", "names", "program")
+    __slots__ = ("bare", "build", "edits", "elements", "feeders", "program")
 
     def __init__(
         self, program: Program | None, feeders: Sequence[_Feeder], build: Callable[[list[Any]], Any] | None, bare: bool,
-        names: tuple[str, ...], edits: int,
+        elements: tuple[Tensor | Operation, ...], edits: int,
     ) -> None:
         self.program = program
         self.feeders = tuple(feeders)
         self.build = build  # None: the list of values is the result
         self.bare = bare  # the single value is the result
-        self.names = names
+        self.elements = elements
         self.edits = edits
 
 
@@ -265,7 +265,6 @@ class BaseSession:
         state = self._state.run
         milliseconds = getattr(options, "timeout_in_ms", 0) or 0
         timeout = milliseconds / 1000.0 if milliseconds > 0 else self._options.timeout
-        begin = time.perf_counter()
         state.options = options
         state.deadline = None if timeout is None else time.monotonic() + timeout
         try:
@@ -282,7 +281,9 @@ class BaseSession:
             self._steps += 1
             step = self._steps
         if hooks.callbacks:
-            hooks.tell(self, call.names, results, step, time.perf_counter() - begin)
+            left = iter(results)
+            hooks.tell(self, tuple(e.name for e in call.elements),
+                       [next(left) if isinstance(e, Tensor) else None for e in call.elements], step, time.time())
         return results
 
     def _look_up(self, key: Any, fetches: Any, feed_dict: Any) -> tuple[_Call, list[Any]]:
@@ -326,28 +327,28 @@ class BaseSession:
         return tensor
 
     def _make_call(self, parsed: Fetches, feeders: Sequence[_Feeder], fetches: Any, edits: int) -> _Call:
-        tensors = tuple(e for e in parsed.elements if isinstance(e, Tensor))
-        targets = tuple(e for e in parsed.elements if isinstance(e, Operation))
+        elements = parsed.elements
+        tensors = tuple(e for e in elements if isinstance(e, Tensor))
+        targets = tuple(e for e in elements if isinstance(e, Operation))
         program = None
-        if parsed.elements:
+        if elements:
             program = self._program(tensors, targets, tuple(f.tensor for f in feeders), edits)
-        names = tuple(e.name for e in tensors)
         if isinstance(fetches, (Tensor, str)) and len(tensors) == 1:
-            return _Call(program, feeders, None, True, names, edits)
+            return _Call(program, feeders, None, True, elements, edits)
         if fetches.__class__ is list and not targets and len(tensors) == len(fetches) and all(
                 isinstance(f, _LEAVES) or hasattr(f, "_as_graph_element") for f in fetches):
-            return _Call(program, feeders, None, False, names, edits)
+            return _Call(program, feeders, None, False, elements, edits)
         if not targets:
-            return _Call(program, feeders, parsed.build, False, names, edits)
-        place = [i for i, e in enumerate(parsed.elements) if isinstance(e, Tensor)]
-        count = len(parsed.elements)
+            return _Call(program, feeders, parsed.build, False, elements, edits)
+        place = [i for i, e in enumerate(elements) if isinstance(e, Tensor)]
+        count = len(elements)
 
         def build(values: list[Any]) -> Any:
             full: list[Any] = [None] * count
             for i, value in zip(place, values):
                 full[i] = value
             return parsed.build(full)
-        return _Call(program, feeders, build, False, names, edits)
+        return _Call(program, feeders, build, False, elements, edits)
 
     def _program(
         self, fetches: tuple[Tensor, ...], targets: tuple[Operation, ...], feeds: tuple[Tensor, ...], edits: int,

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from core.graph import Operation, Tensor
+from core.runtime.describe import describe
 from core.runtime.facts import Facts, Seen, establish
 from core.runtime.failure import kernel_error
 from core.runtime.floats import quiet, restore
@@ -197,19 +198,17 @@ class Program:
 
     # ------------------------------------------------------------------ looking at it
 
-    def best_code(self) -> Code | None:
-        """The code made last, if there is any."""
+    def describe(self) -> dict[str, Any]:
+        """The plan as it runs now, as plain dicts: after the passes, with buffers where code has been made."""
         codes = list(self._codes.values())
-        return codes[-1] if codes else None
-
-    def optimised(self) -> Plan:
-        """The plan after the passes, for the shapes known now."""
-        code = self.best_code()
+        code = codes[-1] if codes else None
         if code is not None:
-            return code.plan
-        key, seen = next(iter(self._seen.items()), (None, {}))
-        facts = Facts({}, {}) if key is None else establish(self.plan, key, seen)
-        return schedule(run_passes(self.plan, facts, self.options.disabled))
+            plan = code.plan
+        else:
+            key, seen = next(iter(self._seen.items()), (None, {}))
+            facts = Facts({}, {}) if key is None else establish(self.plan, key, seen)
+            plan = schedule(run_passes(self.plan, facts, self.options.disabled))
+        return describe(plan, code, {v: s for seen in self._seen.values() for v, s in seen.items()})
 
 
 def _shapes_of(feeds: Sequence[Any]) -> tuple[Any, ...]:

@@ -5,31 +5,47 @@ only.
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["Hook", "add", "callbacks", "tell"]
+__all__ = ["add", "callbacks", "event_callbacks", "tell", "tell_event"]
 
-# (session, fetch names, values, step index, seconds the run took)
-Hook = Callable[[Any, tuple[str, ...], Sequence[Any], int, float], None]
+Hook = Callable[..., None]
 
-callbacks: list[Hook] = []
+callbacks: list[Hook] = []  # called with (session, fetch names, values, step index, wall time) after a run
+event_callbacks: list[Hook] = []  # called with (event, folder) for each event that a FileWriter writes
 _lock = threading.Lock()
 
 
-def add(hook: Hook) -> Callable[[], None]:
-    """Calls `hook` after each run from now on; returns what takes it away again."""
+def add(hooks: list[Hook], hook: Hook) -> Callable[[], None]:
+    """Puts `hook` into one of the lists above; returns what takes it out again."""
     with _lock:
-        callbacks.append(hook)
-
-    def remove() -> None:
-        with _lock:
-            if hook in callbacks:
-                callbacks.remove(hook)
-    return remove
+        hooks.append(hook)
+    return lambda: _remove(hooks, hook)
 
 
-def tell(session: Any, names: tuple[str, ...], values: Sequence[Any], step: int, seconds: float) -> None:
+def _remove(hooks: list[Hook], hook: Hook) -> None:
+    with _lock:
+        if hook in hooks:
+            hooks.remove(hook)
+
+
+def _call(hooks: list[Hook], *arguments: Any) -> None:
+    for hook in tuple(hooks):
+        try:
+            hook(*arguments)
+        except Exception as error:  # who watches must not stop the training
+            _remove(hooks, hook)
+            warnings.warn(f"A callback of core.inspect failed and was removed: {hook!r}: {error!r}", stacklevel=2)
+
+
+def tell(session: Any, names: tuple[str, ...], values: Sequence[Any], step: int, wall: float) -> None:
     """Tells everybody of one run."""
-    for hook in tuple(callbacks):
-        hook(session, names, values, step, seconds)
+    _call(callbacks, session, names, values, step, wall)
+
+
+def tell_event(event: Any, folder: str) -> None:
+    """Tells everybody of one event written to the event file in `folder`."""
+    if event_callbacks:
+        _call(event_callbacks, event, folder)
