@@ -29,7 +29,10 @@ def demo(folder: Path, *cells: str) -> tuple[subprocess.CompletedProcess[str], P
 
 def test_the_demo_page_stands_alone(tmp_path: Path) -> None:
     """A widget gives way to the picture beside it, nothing is loaded from elsewhere, the kernel is this Python."""
-    both = {"application/vnd.jupyter.widget-view+json": {"model_id": "m", "version_major": 2}, "image/svg+xml": SQUARE}
+    both = {
+        "application/vnd.jupyter.widget-view+json": {"model_id": "moves-no-more", "version_major": 2},
+        "image/svg+xml": SQUARE,
+    }
     done, page = demo(
         tmp_path,
         "import sys\nprint(sys.executable)",
@@ -41,7 +44,7 @@ def test_the_demo_page_stands_alone(tmp_path: Path) -> None:
     assert sys.executable in text
     # nbconvert writes an SVG as it is or as a data address, as its version likes.
     assert "<title>drawn</title>" in text or base64.b64encode(SQUARE.encode()).decode()[:60] in text
-    assert "widget-view" not in text
+    assert "moves-no-more" not in text
     assert not re.findall(r'<(?:script|link)[^>]*(?:src|href)="?http', text)
 
 
