@@ -1,8 +1,9 @@
 """Pictures of a TensorFlow-style graph and of its training, inside the notebook cell.
 
-The public names are `show` (graph), `live`, `dashboard`, `progress` (training) and `load_ipython_extension`. Importing
-this file imports no widget, no IPython and nothing of the engine. No module here bears the name of a public function
-(importing `tfviz/live.py` would replace `tfviz.live`): the training views stand in `tfviz/curves.py`.
+The public names are `show` (graph), `live`, `dashboard`, `progress` (training) and `load_ipython_extension`.
+Importing this file imports no widget and nothing of the engine (but within IPython, where a Graph at the end of a
+cell is to draw itself). No module here bears the name of a public function (importing a `tfviz/live.py` would replace
+`tfviz.live`): the training views stand in `tfviz/curves.py`.
 """
 
 from __future__ import annotations
