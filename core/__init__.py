@@ -33,9 +33,12 @@ from core.graph import (
 )
 from core.ops.array_basic import *
 from core.ops.array_cast import *
+from core.ops.array_gather import *
 from core.ops.array_join import *
+from core.ops.array_pad import *
 from core.ops.array_shape import *
 from core.ops.array_slice import *
+from core.ops.array_where import *
 from core.ops.constant import *
 from core.ops.grouping import *
 from core.ops.random_ops import *
