@@ -49,7 +49,7 @@ class NotebookDisplay(Display):
         from IPython.display import display  # optional: only in a kernel
 
         self._curves, self._options, self._ident, self._clock = curves, options, ident, clock
-        self.widget = _make_widget(curves, options, ident)
+        self.widget = self._make_widget()
         if self.widget is not None:
             view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
             mime = {"application/vnd.jupyter.widget-view+json": view, "text/plain": "tfviz curves (live in JupyterLab)"}
@@ -58,6 +58,15 @@ class NotebookDisplay(Display):
         self._handle = display(self._static(), raw=True, display_id=ident)
         self._drawn = self._count()
         self._next_static = self._clock() + 0.5
+
+    def _make_widget(self) -> Any:
+        """The live widget, or None where anywidget or the bundle is missing (the static picture then moves instead)."""
+        try:
+            from tfviz.curve_widget import CurveWidget  # optional: anywidget may be missing
+
+            return CurveWidget(self._curves, self._options, self._ident)
+        except (ImportError, FileNotFoundError):
+            return None
 
     def _count(self) -> int:
         return sum(len(series) for _, series in self._curves.each())
@@ -139,15 +148,3 @@ class TerminalDisplay(Display):
 def make_display(curves: CurveSet, options: dict[str, Any], ident: str) -> Display:
     """The best display that this place can show."""
     return NotebookDisplay(curves, options, ident) if in_notebook() else TerminalDisplay(curves)
-
-
-def _make_widget(curves: CurveSet, options: dict[str, Any], ident: str) -> Any:
-    """The live widget, or None where anywidget or the bundle is missing (the static picture then moves instead)."""
-    try:
-        from tfviz.curve_widget import CurveWidget  # optional: anywidget may be missing
-    except ImportError:
-        return None
-    try:
-        return CurveWidget(curves, options, ident)
-    except FileNotFoundError:  # the front end was not built
-        return None

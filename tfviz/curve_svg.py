@@ -192,7 +192,7 @@ def _legend(lines: Sequence[Line], width: float) -> list[str]:
             continue
         label = f"{_short(line.label, 16)} {format_number(last[1])}" if len(lines) > 1 else format_number(last[1])
         out.append(f'<text class="s v" x="{_num(x)}" y="20" text-anchor="end">{escape(label)}</text>')
-        x -= 6.4 * len(label) + 6
+        x -= 6.7 * len(label) + 8
         if len(lines) > 1:
             out.append(f'<circle cx="{_num(x)}" cy="16" r="4" style="fill:var(--c{line.colour})"/>')
             x -= 12

@@ -27,13 +27,15 @@ class CurveWidget(ViewWidget):
     snapshot = traitlets.Bytes(b"").tag(sync=True)
     ident = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, curves: CurveSet, options: dict[str, Any], ident: str) -> None:
+    def __init__(
+        self, curves: CurveSet, options: dict[str, Any], ident: str, kind: str = "curves", **more: Any
+    ) -> None:
         self._curves, self._options = curves, options
         self._cursor = Cursor(curves)
         self._sending = threading.Lock()  # the training thread and the trailing timer both flush
         self._shape: tuple[int, ...] = ()
         meta, snapshot = meta_and_snapshot(curves, options)
-        super().__init__(kind="curves", ident=ident, meta=meta, snapshot=snapshot)
+        super().__init__(kind=kind, ident=ident, meta=meta, snapshot=snapshot, **more)
 
     def save(self) -> None:
         """Put the present curves into the state that is saved with the notebook and given to pages opened later."""
