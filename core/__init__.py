@@ -35,21 +35,23 @@ from core.ops.array_basic import *
 from core.ops.array_cast import *
 from core.ops.array_gather import *
 from core.ops.array_join import *
+from core.ops.array_order import *
 from core.ops.array_pad import *
 from core.ops.array_shape import *
 from core.ops.array_slice import *
 from core.ops.array_where import *
 from core.ops.constant import *
 from core.ops.grouping import *
-from core.ops.random_ops import *
-from core.ops.state import *
-from core.ops.math_binary import *
-from core.ops.math_compare import *
-from core.session import InteractiveSession, Session, get_default_session
 from core.ops.math_binary import *
 from core.ops.math_binary_special import *
 from core.ops.math_compare import *
+from core.ops.math_matmul import *
 from core.ops.math_operators import *
+from core.ops.math_reduce import *
+from core.ops.math_reduce_more import *
+from core.ops.random_ops import *
+from core.ops.state import *
+from core.session import InteractiveSession, Session, get_default_session
 from core.initializers import *
 from core.partitioned import *
 from core.replication import *
