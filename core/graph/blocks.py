@@ -78,7 +78,10 @@ class ScopedGraph:
 
     def _colocate(self, op: Operation, context: BlockContext) -> None:
         groups: list[str] = []
-        for other in context.colocation_stack:
+        others = context.colocation_stack
+        if op.op_def.has_ref_input:  # what changes a variable stands where the variable stands
+            others = [*others, *(tensor.op for tensor in op.inputs if tensor.dtype._is_ref_dtype)]
+        for other in others:
             for group in other.colocation_groups():
                 text = group.decode()[5:]
                 if text not in groups:

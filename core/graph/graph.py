@@ -254,7 +254,7 @@ class Graph(ScopedGraph):
                         attrs[key] = value
             if context.gradient_map and definition.type in context.gradient_map:
                 attrs["_gradient_op_type"] = context.gradient_map[definition.type]
-            if context.colocation_stack:
+            if context.colocation_stack or definition.has_ref_input:
                 self._colocate(op, context)
             for controller in context.control_stack:
                 controller.seen.add(op)

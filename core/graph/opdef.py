@@ -196,6 +196,7 @@ class OpDef:
                 if attr is not None:
                     inferred[attr] = None
         self.inferred_attrs: tuple[str, ...] = tuple(inferred)
+        self.has_ref_input: bool = any(a.is_ref for a in self.inputs)
         self.has_list_input: bool = any(a.is_list for a in self.inputs)
         self.has_list_output: bool = any(a.is_list for a in self.outputs)
         self.single_output: bool = len(self.outputs) == 1 and not self.has_list_output
@@ -206,8 +207,8 @@ class OpDef:
 
 
 _PARSED = frozenset({
-    "attrs", "inputs", "outputs", "inferred_attrs", "has_list_input", "has_list_output", "single_output",
-    "shape_attrs", "kernel_attrs", "kernel_out_attrs", "prepare_attrs"})
+    "attrs", "inputs", "outputs", "inferred_attrs", "has_ref_input", "has_list_input", "has_list_output",
+    "single_output", "shape_attrs", "kernel_attrs", "kernel_out_attrs", "prepare_attrs"})
 
 
 def group_arguments(args: tuple[ArgDef, ...], attrs: dict[str, Any], flat: Any) -> list[Any]:

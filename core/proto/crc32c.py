@@ -9,6 +9,7 @@ is installed.
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -121,7 +122,7 @@ def _extend(crc: int, data: memoryview) -> int:
 @functools.cache
 def _engine() -> Callable[[int, Any], int]:
     try:
-        import google_crc32c  # optional: a C library, about as fast as memory
+        google_crc32c = importlib.import_module("google_crc32c")  # optional: a C library, as fast as memory
     except ImportError:
         return _extend
     if getattr(google_crc32c, "implementation", "") == "python":

@@ -91,7 +91,7 @@ def _parse_text(text: str, source: str) -> Any:
         raise _damaged(source, f"as a {kind} in text form it is wrong at line:column {error}.") from None
     except RecursionError:
         raise _damaged(source, f"as a {kind} in text form it is nested too deep.") from None
-    if not _plausible(message) and not (kind == "MetaGraphDef" and message.ByteSize()):
+    if not all(_plausible_nodes(graph.node) for graph in _graphs(message)):  # its kind is sure: it may be empty
         raise _damaged(source, f"as a {kind} in text form it has nodes without a proper name or type.")
     return message
 
