@@ -23,6 +23,7 @@ __all__ = ["EventFileWriter", "EventsWriter"]
 
 _FILE_VERSION = "brain.Event:2"
 _BUFFER = 1 << 20  # bytes that are gathered before they are handed to the operating system
+_PENDING = 1 << 18  # bytes that may wait however few events `max_queue` allows: a wait costs more than a scalar
 _SOON = 5.0  # seconds after which data is on disk, even where the program allows more
 _PATIENCE = 30.0  # seconds that the interpreter's end waits for a disk
 
@@ -127,6 +128,8 @@ class _Channel:
         self.queue: queue.SimpleQueue[bytes | _Barrier] = queue.SimpleQueue()
         self.flush_secs = flush_secs
         self.error: OSError | None = None
+        self.added = 0  # bytes put into the queue, and
+        self.taken = 0  # taken out of it
         self.thread = threading.Thread(target=self.run, name="tf-event-writer", daemon=True)
         self.thread.start()
 
@@ -142,6 +145,7 @@ class _Channel:
                 continue
             if isinstance(item, bytes):
                 self._try(self.file.write, item)
+                self.taken += len(item)
                 now = time.monotonic()
                 if deadline is None:
                     deadline = now + self.flush_secs
@@ -187,7 +191,8 @@ class EventFileWriter:
 
     Args:
       logdir: The folder; it is made if missing.
-      max_queue: How many events may wait; one more waits for them to be written (0 or less: any number).
+      max_queue: How many events may wait, unless they are small; one more waits for them to be written (0 or less: any
+        number).
       flush_secs: At most so many seconds pass until an event is on disk.
       filename_suffix: End of the file's name.
 
@@ -244,8 +249,11 @@ class EventFileWriter:
         channel = self._channel or self._start()
         if channel.error is not None:
             raise self._error(channel.error)
-        channel.queue.put(event.SerializeToString())
-        if 0 < self._max_queue < channel.queue.qsize():
+        data = event.SerializeToString()
+        with self._lock:
+            channel.added += len(data)
+            channel.queue.put(data)
+        if 0 < self._max_queue < channel.queue.qsize() and channel.added - channel.taken > _PENDING:
             channel.wait(_Barrier(flush=False))
 
     def flush(self) -> None:

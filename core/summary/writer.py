@@ -147,7 +147,7 @@ class FileWriter(SummaryToEventTransformer):
     Args:
       logdir: The folder; it is made if missing.
       graph: A graph to write at once, e.g. `sess.graph`.
-      max_queue: How many events may wait for the disk.
+      max_queue: How many events may wait for the disk, unless they are small.
       flush_secs: At most so many seconds pass until an event is on disk.
       graph_def: Deprecated; a GraphDef instead of `graph`.
       filename_suffix: End of the file's name.

@@ -222,6 +222,23 @@ def test_events_from_many_threads(tmp_path: Path) -> None:
     assert sorted(e.step for e in read(tmp_path)) == list(range(500))
 
 
+def test_a_full_queue_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = threading.Event()
+    write = events.EventsWriter.write
+    monkeypatch.setattr(events.EventsWriter, "write", lambda self, data: slow.wait(20) and write(self, data))
+    file_writer = FileWriter(tmp_path, max_queue=2)
+    big = scalar("a" * events._PENDING, 1)
+    adder = threading.Thread(target=lambda: [file_writer.add_summary(big, step) for step in range(7)])
+    adder.start()
+    wait_until(lambda: file_writer.event_writer._channel.queue.qsize() >= 3)
+    adder.join(0.2)
+    assert adder.is_alive() and file_writer.event_writer._channel.queue.qsize() < 6
+    slow.set()
+    adder.join()
+    file_writer.close()
+    assert [e.step for e in read(tmp_path)] == list(range(7))
+
+
 def test_listeners_hear_every_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[str, int]] = []
     monkeypatch.setattr(writer, "EVENT_LISTENERS", [lambda logdir, event: heard.append((logdir, event.step))])
