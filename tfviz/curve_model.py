@@ -27,11 +27,12 @@ _ROLE = re.compile(rf"^(?:({_ROLES})[_/ ](.+)|(.+)[_/ ]({_ROLES}))$")
 
 @dataclass(slots=True)
 class Run:
-    """One training: its label, when it began (seconds since the epoch) and its series by name."""
+    """One training: its label, when it began (seconds since the epoch), its series by name, its colour."""
 
     label: str
     started: float
     series: dict[str, Series] = field(default_factory=dict)
+    colour: int = 0  # where each run has its own: stays when other runs come
 
     def __getitem__(self, name: str) -> Series:
         found = self.series.get(name)
@@ -99,7 +100,7 @@ class CurveSet:
         """Start a new run; the oldest are dropped beyond MAX_RUNS and MAX_POINTS unless each has its own colour."""
         if self.runs and not self.by_run and self.runs[-1].points() == 0:
             self.runs.pop()
-        run = Run(label, started)
+        run = Run(label, started, colour=len(self.runs))
         self.runs.append(run)
         if not self.by_run:
             while len(self.runs) > MAX_RUNS or sum(r.points() for r in self.runs[:-1]) > MAX_POINTS:
@@ -122,7 +123,7 @@ class CurveSet:
             for index, run in enumerate(self.runs):
                 if name in run.series:
                     age = 0 if self.by_run else len(self.runs) - 1 - index
-                    colour = index % len(LIGHT) if self.by_run else in_card[label]
+                    colour = run.colour % len(LIGHT) if self.by_run else in_card[label]
                     shown = f"{run.label} {label}".strip() if self.by_run and label != title else label
                     shown = run.label if self.by_run and label == title else shown
                     lines[title].append(Line(run.series[name], run, shown, colour, age))

@@ -2,7 +2,7 @@
 
 Twin of ui/scalars/wire.ts; both are tested on tests/tfviz/fixtures/curves.json. Must not import widgets or core.
 
-- meta: {"version", "title", "runs": [{"label", "started"}], "series": [{"id", "run", "name", "card", "label", "colour",
+- meta: {"version", "title", "runs": [{"label", "started", "colour"}], "series": [{"id", "run", "name", "card", "label", "colour",
   "n", "kept"}], "options": {...}}; `n` points exist, `kept` of them stand in the snapshot (all when equal).
 - snapshot: per series of `meta`, in order, three float64 columns of `kept` numbers: step, value, wall.
 - points: {"type": "points", "seq", "series": [{"id", "from", "count"}]} with one buffer laid out like the snapshot.
@@ -64,7 +64,7 @@ def meta_and_snapshot(curves: CurveSet, options: dict[str, Any]) -> tuple[dict[s
         entry = {"id": one.ident, "run": run_index[id(run)], "name": one.name, "card": card, "label": label}
         series.append({**entry, "colour": colour, "n": len(columns), "kept": len(kept)})
         pieces.append(kept)
-    runs = [{"label": run.label, "started": run.started} for run in curves.runs]
+    runs = [{"label": run.label, "started": run.started, "colour": run.colour} for run in curves.runs]
     meta = {"version": VERSION, "title": curves.title, "by_run": curves.by_run, "runs": runs}
     return {**meta, "series": series, "options": options}, _pack(pieces)
 

@@ -33,7 +33,7 @@ def encode(entry: Entry) -> bytes:
 
 def media_state(board: Board, budget: int = BUDGET) -> tuple[dict[str, Any], bytes]:
     """The table and the blob: as many entries of a track as its share holds, spread evenly, the newest too."""
-    colours = {run.label: i for i, run in enumerate(board.curves.runs)}
+    colours = {run.label: run.colour for run in board.curves.runs}
     tracks = sorted(board.tracks.values(), key=lambda t: (t.kind, t.tag, t.run))
     listed, parts, offset = [], [], 0
     left = budget

@@ -134,11 +134,11 @@ def test_what_this_process_writes(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert "loss" in capsys.readouterr().out
 
 
-def test_runs_keep_their_colours_in_whichever_order_they_are_found() -> None:
+def test_runs_are_in_order_and_keep_their_colours_when_others_come() -> None:
     board = Board()
     for run in ("b", "a", "c"):
         board.add(run, event(0, loss=1.0))
-    assert [(line.label, line.colour) for line in board.curves.cards()[0].lines] == [("a", 0), ("b", 1), ("c", 2)]
+    assert [(line.label, line.colour) for line in board.curves.cards()[0].lines] == [("a", 1), ("b", 0), ("c", 2)]
 
 
 def test_a_tag_past_its_budget_keeps_its_course(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,7 @@ describe("Store", () => {
     version: 1,
     title: "",
     by_run: false,
-    runs: Array.from({ length: runs }, (_, i) => ({ label: `run ${i + 1}`, started: 0 })),
+    runs: Array.from({ length: runs }, (_, i) => ({ label: `run ${i + 1}`, started: 0, colour: i })),
     series: series.map((s, i) => ({ id: i, run: 0, name: "loss", card: "loss", label: "loss", colour: 0, n: 0, kept: 0, ...s })),
     options: {},
   });

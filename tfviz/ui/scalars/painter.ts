@@ -10,6 +10,8 @@ export interface Stroke {
 export interface Painter {
   /** Draws a line; NaN lifts the pen. */
   line(points: ArrayLike<number>, count: number, stroke: Stroke): void;
+  /** Fills the polygon of the points. */
+  area(points: ArrayLike<number>, count: number, colour: string, alpha: number): void;
   text(x: number, y: number, text: string, colour: string, align: "left" | "center" | "right", bold?: boolean): void;
   dot(x: number, y: number, radius: number, colour: string): void;
   fill(x: number, y: number, width: number, height: number, colour: string): void;
@@ -43,6 +45,17 @@ export class CanvasPainter implements Painter {
       } else ctx.lineTo(x, y);
     }
     ctx.stroke();
+    ctx.globalAlpha = 1;
+  }
+
+  area(points: ArrayLike<number>, count: number, colour: string, alpha: number): void {
+    const { ctx } = this;
+    ctx.globalAlpha = alpha;
+    ctx.fillStyle = colour;
+    ctx.beginPath();
+    for (let i = 0; i < 2 * count; i += 2) ctx.lineTo(points[i]!, points[i + 1]!);
+    ctx.closePath();
+    ctx.fill();
     ctx.globalAlpha = 1;
   }
 
@@ -106,6 +119,12 @@ export class SvgPainter implements Painter {
     const more = (alpha < 1 ? ` stroke-opacity="${alpha}"` : "") + (dash.length ? ` stroke-dasharray="${dash}"` : "");
     const cap = 'stroke-linejoin="round" stroke-linecap="round"';
     this.parts.push(`<path d="${d}" fill="none" stroke="${colour}" stroke-width="${width}" ${cap}${more}/>`);
+  }
+
+  area(points: ArrayLike<number>, count: number, colour: string, alpha: number): void {
+    let list = "";
+    for (let i = 0; i < 2 * count; i += 2) list += `${round(points[i]!)},${round(points[i + 1]!)} `;
+    this.parts.push(`<polygon points="${list.trim()}" fill="${colour}" fill-opacity="${alpha}"/>`);
   }
 
   text(x: number, y: number, text: string, colour: string, align: "left" | "center" | "right", bold = false): void {

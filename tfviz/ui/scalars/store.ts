@@ -17,7 +17,7 @@ export interface Meta {
   version: number;
   title: string;
   by_run: boolean;
-  runs: { label: string; started: number }[];
+  runs: { label: string; started: number; colour: number }[];
   series: SeriesMeta[];
   options: { smoothing?: number; log_y?: boolean; x?: string };
 }

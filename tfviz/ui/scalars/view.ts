@@ -43,7 +43,7 @@ class Feed {
   }
 }
 
-function asView(bytes: unknown): DataView {
+export function asView(bytes: unknown): DataView {
   if (bytes instanceof DataView) return bytes;
   if (bytes instanceof ArrayBuffer) return new DataView(bytes);
   if (ArrayBuffer.isView(bytes)) return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -53,7 +53,7 @@ function asView(bytes: unknown): DataView {
 const FEEDS = new WeakMap<object, Feed>();
 
 // One cursor for all views of the page: histograms, images and the graph listen to the same event.
-const CURSOR = "tfv-cursor";
+export const CURSOR = "tfv-cursor";
 
 export function renderCurves({ model, el }: RenderContext): Cleanup {
   addStyle(el, "curves", css);
@@ -367,7 +367,7 @@ class CurvesView implements Host {
         this.redraw();
       };
       label.append(box);
-      if (by_run) label.append(dot(colours[i % colours.length]!));
+      if (by_run) label.append(dot(colours[run.colour % colours.length]!));
       label.append(by_run || i < runs.length - 1 ? run.label : `${run.label} (now)`);
       return label;
     });
@@ -380,6 +380,7 @@ class CurvesView implements Host {
     const media = window.matchMedia?.("(prefers-color-scheme: dark)");
     const update = (): void => {
       this.root.classList.toggle("tfv-dark", isDark(this.root, media?.matches ?? false));
+      this.fillRuns();
       this.redraw();
     };
     const observer = new MutationObserver(update);

@@ -1,0 +1,5 @@
+// Registers the dashboard.
+import { register } from "../registry";
+import { renderBoard } from "./view";
+
+register("board", renderBoard);
