@@ -220,8 +220,8 @@ def convert_feed(tensor: Tensor, value: Any, key: Any = None) -> Any:
         return value
     wanted = dtype.np_dtype
     is_string = dtype.name == "string"
-    if isinstance(value, int) and not is_string:
-        if np.array(value).astype(wanted) != value:
+    if isinstance(value, int):
+        if is_string or np.array(value).astype(wanted) != value:
             raise TypeError(
                 f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
                 f"{wanted.type}. Try explicitly setting the type of the feed tensor to a larger type (e.g. int64).")

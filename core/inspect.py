@@ -1,6 +1,8 @@
-"""The one door through which pictures look at the engine: plain, versioned dicts of graphs, plans and runs; and callbacks.
+"""The one door through which pictures look at the engine: plain, versioned dicts of graphs, plans and runs; and
+callbacks.
 
-Everything returned is made of dicts, lists, strings, numbers and None, so that it can be sent as JSON. Must not import tfviz.
+Everything returned is made of dicts, lists, strings, numbers and None, so that it can be sent as JSON. Must not
+import tfviz.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from core.graph import Cell
 from core.runtime.bind import bind, fresh_copy
 from core.runtime.failure import kernel_error
 from core.runtime.guard import Guard, guarded_ranges
+from core.runtime.memory import last_uses
 from core.runtime.plan import Plan, Step
-from core.runtime.schedule import last_uses
 from core.runtime.state import SessionState
 
 __all__ = ["Interpreter", "Observer"]
@@ -85,8 +85,10 @@ class Interpreter:
             for i, number in enumerate(step.inputs):
                 value = values[number]
                 if isinstance(value, Cell) and (step.kind == "read" or (step.deref and step.deref[i])):
-                    value = value.read().copy() if step.retains else value.read()
+                    value = value.read()
                 inputs.append(value)
+            for i in step.copied:
+                inputs[i] = fresh_copy(inputs[i])
             begin = time.perf_counter() if observer is not None else 0.0
             result = call(*inputs)
             taken = time.perf_counter() - begin if observer is not None else 0.0

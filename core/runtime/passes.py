@@ -16,6 +16,7 @@ import numpy as np
 from core.runtime.bind import bind
 from core.runtime.facts import Facts
 from core.runtime.floats import quiet, restore
+from core.runtime.memory import aliases, roots
 from core.runtime.plan import Fetch, Plan, Step
 from core.runtime.state import SessionState
 
@@ -26,9 +27,9 @@ Pass = Callable[[Plan, Facts], Plan]
 _MAX_FOLDED: Final = 1 << 20  # bytes: larger results are computed in each run rather than kept
 _MAX_MERGED: Final = 64  # bytes: constants of up to this size are compared by value
 _SAME_VALUE: Final = frozenset({"Identity", "Snapshot", "StopGradient", "PreventGradient", "PlaceholderWithDefault"})
-# The value is the input's wherever the shape is.
-_SAME_IF_SAME_SHAPE: Final = frozenset({
-    "Reshape", "Squeeze", "ExpandDims", "BroadcastTo", "Sum", "Mean", "Max", "Min", "Prod"})
+# The value is the input's wherever the shape is; the latter compute it, so they must not become views of a variable.
+_SAME_IF_SAME_SHAPE: Final = frozenset({"Reshape", "Squeeze", "ExpandDims"})
+_COMPUTED_IF_SAME_SHAPE: Final = frozenset({"BroadcastTo", "Sum", "Mean", "Max", "Min", "Prod"})
 
 
 def run_passes(plan: Plan, facts: Facts, disabled: Collection[str] = ()) -> Plan:
@@ -112,10 +113,13 @@ def identity_elimination(plan: Plan, facts: Facts) -> Plan:
     place: dict[int, int] = {}
     producer = {out: step.key for step in plan.steps for out in step.outputs if out >= 0}
     key_of: dict[int, int | None] = {}
+    variables = set(roots(plan.steps).values())
+    shares = aliases(plan) if variables else {}
+    shown = {value for value, sources in shares.items() if not variables.isdisjoint(sources)}
     steps = []
     for step in plan.steps:
         moved = _moved(step, place)
-        if _hands_on(moved, plan, facts):
+        if _hands_on(moved, plan, facts, shown):
             place[moved.outputs[0]] = moved.inputs[0]
             key_of[moved.key] = producer.get(moved.inputs[0])
         else:
@@ -123,7 +127,7 @@ def identity_elimination(plan: Plan, facts: Facts) -> Plan:
     return _renamed(plan, steps, place, key_of) if place else plan
 
 
-def _hands_on(step: Step, plan: Plan, facts: Facts) -> bool:
+def _hands_on(step: Step, plan: Plan, facts: Facts, shown: set[int]) -> bool:
     if step.kind != "op" or not step.inputs or len(step.outputs) != 1 or not _movable(step, plan):
         return False
     kind = step.op.type
@@ -135,7 +139,7 @@ def _hands_on(step: Step, plan: Plan, facts: Facts) -> bool:
         return bool(step.op.attrs["SrcT"] == step.op.attrs["DstT"])
     if kind == "AddN":
         return len(step.inputs) == 1
-    if kind in _SAME_IF_SAME_SHAPE:
+    if kind in _SAME_IF_SAME_SHAPE or (kind in _COMPUTED_IF_SAME_SHAPE and step.inputs[0] not in shown):
         before, after = facts.proved.get(step.inputs[0]), facts.proved.get(step.outputs[0])
         return before is not None and before == after
     return False

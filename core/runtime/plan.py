@@ -26,8 +26,8 @@ class Step:
 
     `kind` is "op" (call the kernel of `op`) or "read" (copy the array out of the cell that input 0 names: how a
     fetched variable is read). `deref` says which inputs come as cells while the kernel wants arrays. `alias` says
-    that outputs may share memory with inputs. `copies` says that an output must not share memory with a cell,
-    because a later step writes to it.
+    that outputs may share memory with inputs. `copies` says that the outputs must not share memory with a variable,
+    because a later step writes to it; `copied` are the inputs (positions) that the kernel must get as copies.
     """
 
     key: int
@@ -41,6 +41,7 @@ class Step:
     writes: tuple[int, ...] = ()  # inputs (positions) whose cell the kernel changes
     alias: bool = False
     copies: bool = False
+    copied: tuple[int, ...] = ()
     pinned: bool = False  # stateful or with effects: never folded, never merged
     retains: bool = False  # may keep the arrays it is given beyond the run (a queue's enqueue, a user's function)
 

@@ -74,7 +74,7 @@ def prune(fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequen
     for tensor in fetches:
         value = number[tensor]
         if tensor.dtype._is_ref_dtype and tensor not in fed:
-            # A fetched variable is read right after the step that hands it out.
+            # A fetched variable is read at the end of the run.
             out = len(number)
             number[_Alias(tensor)] = out  # type: ignore[index]  # stands for the array that is read
             steps.append(Step(key, tensor.op, (value,), (out,), control=(tensor.op._id,), kind="read", pinned=True))

@@ -20,8 +20,8 @@ from core.runtime.buffers import Need, place
 from core.runtime.facts import Facts
 from core.runtime.fresh import fresh
 from core.runtime.guard import Guard, guarded_ranges
+from core.runtime.memory import aliases, last_uses, roots
 from core.runtime.plan import Plan, Step
-from core.runtime.schedule import aliases, last_uses, roots
 from core.runtime.state import SessionState
 
 __all__ = ["Code", "Deopt", "specialise"]
@@ -278,7 +278,9 @@ def _emit(writer: _Writer, at: int, step: Step, offsets: dict[int, int], wanted:
             fed = value in writer.plan.fed
             condition = f" if {name}.__class__ is Cell else {name}" if fed else ""
             writer.line(f"{temporary} = {name}.read(){condition}", at)
-            name = f"copy({temporary})" if step.retains else temporary
+            name = temporary
+        if i in step.copied:
+            name = f"copy({name})"
         arguments.append(name)
     joined = ", ".join(arguments)
     out = step.outputs[0] if step.outputs else -1

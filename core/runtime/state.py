@@ -130,7 +130,8 @@ class OpContext:
         """Raises CancelledError when the session is closed, DeadlineExceededError when the run's time is over."""
         if self._state.closed:
             raise CancelledError(
-                None, self.op, f"{self.op.type} '{self.op.name}' was cancelled: the session was closed.")
+                None, self.op, f"{self.op.type.removeprefix('Queue').removesuffix('V2')} operation was cancelled: the "
+                "session was closed.")
         deadline = self._state.run.deadline
         if deadline is not None and time.monotonic() >= deadline:
             raise DeadlineExceededError(
