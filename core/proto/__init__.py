@@ -29,6 +29,7 @@ _CONTENTS = {
         "NameAttrList NodeDef OpDef OpDeprecation OpList RegisteredGradient VersionDef"
     ),
     "meta_graph": "AssetFileDef CollectionDef MetaGraphDef SavedModel SignatureDef TensorInfo",
+    "projector": "EmbeddingInfo ProjectorConfig SpriteMetadata",
     "rewriter": "AutoParallelOptions RewriterConfig ScopedAllocatorOptions VerifierConfig",
     "run": (
         "AllocationDescription AllocationRecord AllocatorMemoryUsed CostGraphDef DeviceStepStats MemoryStats "
@@ -58,6 +59,18 @@ MESSAGES: dict[str, str] = {
     name: f"core.proto.{schema}_pb2" for schema, names in _CONTENTS.items() for name in names.split()
 }
 """Name of each message (or enum) -> module that defines it."""
+
+# Where TensorFlow 1.15 shows them: `tf.GraphDef`, `tf.train.Example`, `tf.summary.Summary`.
+TOP_LEVEL: frozenset[str] = frozenset({
+    "AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "GraphOptions", "HistogramProto", "LogMessage",
+    "MetaGraphDef", "NameAttrList", "NodeDef", "OptimizerOptions", "RunMetadata", "RunOptions", "SessionLog", "Summary",
+    "SummaryMetadata", "TensorInfo",
+})
+TRAIN: frozenset[str] = frozenset({
+    "BytesList", "ClusterDef", "Example", "Feature", "FeatureList", "FeatureLists", "Features", "FloatList",
+    "Int64List", "JobDef", "SaverDef", "SequenceExample", "ServerDef",
+})
+SUMMARY: frozenset[str] = frozenset({"Event", "SessionLog", "Summary", "SummaryDescription", "TaggedRunMetadata"})
 
 
 def __getattr__(name: str) -> Any:

@@ -10,14 +10,12 @@ from core.summary.writer import FileWriter, FileWriterCache
 
 __all__ = ["FileWriter", "FileWriterCache", "get_summary_description", "summary_iterator"]
 
-_MESSAGES = frozenset({"Event", "SessionLog", "Summary", "SummaryDescription", "TaggedRunMetadata"})
-
 
 def __getattr__(name: str) -> Any:
-    if name in _MESSAGES:
+    if name in proto.SUMMARY:
         return getattr(proto, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *_MESSAGES})
+    return sorted({*__all__, *proto.SUMMARY})

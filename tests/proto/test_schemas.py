@@ -20,6 +20,7 @@ GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 # Messages about remote control of worker machines, which share a file with Event in TensorFlow.
 NOT_OURS = {"RequestedExitCode", "WatchdogConfig", "WorkerHealth", "WorkerHeartbeatRequest",
             "WorkerHeartbeatResponse", "WorkerShutdownMode"}
+OF_TENSORBOARD = {"EmbeddingInfo", "ProjectorConfig", "SpriteMetadata"}
 SCHEMAS = sorted(path.stem for path in generate.FOLDER.glob("*.proto"))
 
 
@@ -45,9 +46,21 @@ def our_fields() -> dict[str, object]:
 def test_fields_are_those_of_tensorflow() -> None:
     wanted = json.loads((GOLDEN / "proto_fields.json").read_text(encoding="utf-8"))
     ours = our_fields()
+    for name in OF_TENSORBOARD:
+        del ours[name]
     assert {name: ours.get(name) for name in wanted if name not in NOT_OURS} == {
         name: fields for name, fields in wanted.items() if name not in NOT_OURS}
     assert set(ours) == set(wanted) - NOT_OURS
+
+
+def test_fields_of_the_projector_are_those_of_tensorboard() -> None:
+    theirs = pytest.importorskip("tensorboard.plugins.projector.projector_config_pb2")
+    described = descriptor_pb2.FileDescriptorProto()
+    theirs.DESCRIPTOR.CopyToProto(described)
+    for field in (field for message in described.message_type for field in message.field):
+        field.type_name = field.type_name.replace(f".{described.package}.", ".tfviz.proto.")
+    wanted = load_maker().describe_file(described)
+    assert wanted == {name: our_fields()[name] for name in OF_TENSORBOARD}
 
 
 def test_a_changed_number_would_be_seen() -> None:
@@ -100,6 +113,11 @@ def test_messages_load_protobuf_only_when_asked_for() -> None:
         "assert 'google.protobuf' in sys.modules and DT_FLOAT == 1 and GraphDef is core.proto.GraphDef\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=generate.ROOT)
+
+
+def test_public_names_are_messages() -> None:
+    for name in proto.TOP_LEVEL | proto.TRAIN | proto.SUMMARY:
+        assert getattr(proto, name).DESCRIPTOR.name == name
 
 
 def test_unknown_name_is_an_attribute_error() -> None:
