@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import errors, raw_ops, train
+from core import errors, nn, raw_ops, summary, train
 from core.autodiff import *
 from core.dtypes import *
 from core.graph import (
@@ -31,6 +31,7 @@ from core.graph import (
     register_tensor_conversion_function,
     reset_default_graph,
 )
+from core.initializers import *
 from core.ops.array_basic import *
 from core.ops.array_cast import *
 from core.ops.array_gather import *
@@ -40,6 +41,7 @@ from core.ops.array_pad import *
 from core.ops.array_shape import *
 from core.ops.array_slice import *
 from core.ops.array_where import *
+from core.ops.checks import *
 from core.ops.constant import *
 from core.ops.grouping import *
 from core.ops.math_binary import *
@@ -49,12 +51,12 @@ from core.ops.math_matmul import *
 from core.ops.math_operators import *
 from core.ops.math_reduce import *
 from core.ops.math_reduce_more import *
+from core.ops.py_func import *
 from core.ops.random_ops import *
 from core.ops.state import *
-from core.session import InteractiveSession, Session, get_default_session
-from core.initializers import *
 from core.partitioned import *
 from core.replication import *
+from core.session import InteractiveSession, Session, get_default_session
 from core.shapes import Dimension, TensorShape
 from core.variable_collections import *
 from core.variable_scope import *

@@ -1,0 +1,34 @@
+"""`tf.nn`: layers of neural networks as operations."""
+
+from __future__ import annotations
+
+from core.ops.nn_activations import (
+    bias_add,
+    crelu,
+    elu,
+    leaky_relu,
+    relu,
+    relu6,
+    relu_layer,
+    selu,
+    softplus,
+    softsign,
+    xw_plus_b,
+)
+from core.ops.nn_dropout import dropout, l2_loss
+from core.ops.nn_softmax import (
+    log_softmax,
+    sigmoid_cross_entropy_with_logits,
+    softmax,
+    softmax_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits_v2,
+    sparse_softmax_cross_entropy_with_logits,
+    weighted_cross_entropy_with_logits,
+)
+
+__all__ = [
+    "bias_add", "crelu", "dropout", "elu", "l2_loss", "leaky_relu", "log_softmax", "relu", "relu6", "relu_layer", "selu",
+    "sigmoid_cross_entropy_with_logits", "softmax", "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "sparse_softmax_cross_entropy_with_logits",
+    "weighted_cross_entropy_with_logits", "xw_plus_b",
+]
