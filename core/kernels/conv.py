@@ -286,9 +286,10 @@ class Conv2D:
         elif not isinstance(padding, (str, bytes)) and len(padding) == 4:
             padding = [padding[axis] for axis in axes]
         self.pads = window_pads(size, (kh, kw), self.stride, self.dilation, padding)
-        self.out_hw = tuple(
+        rows, columns = (
             output_size(size[i], (kh, kw)[i], self.stride[i], self.dilation[i], self.pads[i]) for i in (0, 1)
         )
+        self.out_hw = (rows, columns)
         self._x_nhwc = (n, *size, c)
         self._out_nhwc = (n, *self.out_hw, o)
         self.out_shape = self._out_nhwc if data_format == "NHWC" else (n, o, *self.out_hw)

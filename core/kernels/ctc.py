@@ -1,8 +1,8 @@
 """Connectionist temporal classification: loss with gradient, best-path and beam decoders, as TensorFlow's CPU kernels.
 
 Graves et al., "Connectionist temporal classification" (ICML 2006); Graves, "Supervised sequence labelling with
-recurrent neural networks" (2012), chapter 7. The blank is the last class. The loss runs over the time steps once forward and
-once backward, all sequences and states of a step together; the beam search keeps its beams in arrays.
+recurrent neural networks" (2012), chapter 7. The blank is the last class. The loss runs over the time steps once
+forward and once backward, all sequences and states of a step together; the beam search keeps its beams in arrays.
 
 Must not import core.graph, core.ops or anything above them.
 """
@@ -168,7 +168,7 @@ def _passes(
         now[:, 2:] = np.logaddexp(now[:, 2:], before[:, :-2] + hop[:, 2:])
         alpha[t] = now + emitted[t]
     numbers = np.arange(width)
-    last = (numbers >= (sizes - 2)[:, None]) & (numbers < sizes[:, None])
+    last: NDArray[np.bool_] = (numbers >= (sizes - 2)[:, None]) & (numbers < sizes[:, None])
     final = np.where(last, 0.0, -np.inf)
     for t in range(steps - 1, -1, -1):
         if t + 1 < steps:
@@ -177,7 +177,8 @@ def _passes(
             now[:, :-1] = np.logaddexp(now[:, :-1], after[:, 1:])
             now[:, :-2] = np.logaddexp(now[:, :-2], after[:, 2:] + hop[:, 2:])
             beta[t] = now
-        beta[t] = np.where((t == lengths - 1)[:, None], final, np.where((t < lengths)[:, None], beta[t], -np.inf))
+        ending, inside = np.equal(lengths, t + 1), np.less(t, lengths)
+        beta[t] = np.where(ending[:, None], final, np.where(inside[:, None], beta[t], -np.inf))
     return alpha, beta
 
 

@@ -335,20 +335,21 @@ def crop_and_resize_grad_image(
     grads = np.where(crops.valid[..., None], grads, _F(0))
     out = np.zeros(batch * height * width * channels)
 
-    def add(y: NDArray[np.intp], x: NDArray[np.intp], part: NDArray[Any]) -> None:
+    def spread(y: NDArray[np.intp], x: NDArray[np.intp], part: NDArray[Any]) -> None:
         pixel = (box[:, None, None] * height + y[:, :, None]) * width + x[:, None, :]
         index = pixel[..., None] * channels + np.arange(channels)
-        np.add(out, np.bincount(index.ravel(), part.ravel(), out.size), out=out)
+        out[...] += np.bincount(index.ravel(), part.ravel(), out.size)
 
     if method == "nearest":
-        add(*crops.nearest(), grads)
+        near_y, near_x = crops.nearest()
+        spread(near_y, near_x, grads)
     else:
         ((top, bottom), (left, right)), (down, across) = crops.corners()
         across, down = across[:, None, :, None], down[:, :, None, None]
-        add(top, left, grads * (1 - down) * (1 - across))
-        add(top, right, grads * (1 - down) * across)
-        add(bottom, left, grads * down * (1 - across))
-        add(bottom, right, grads * down * across)
+        spread(top, left, grads * (1 - down) * (1 - across))
+        spread(top, right, grads * (1 - down) * across)
+        spread(bottom, left, grads * down * (1 - across))
+        spread(bottom, right, grads * down * across)
     return out.astype(dtype).reshape(batch, height, width, channels)
 
 

@@ -12,7 +12,7 @@ Must not import core.graph, core.ops or anything above them.
 """
 
 import math
-import secrets
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -269,7 +269,7 @@ class Philox:
         blocks = -(-count // width)
         if blocks <= _CHUNK:
             return maker(self.block_pairs(np.arange(first, first + blocks, dtype=_U64))).reshape(-1)[:count]
-        out = np.empty((blocks, width), dtype)
+        out: NDArray[Any] = np.empty((blocks, width), dtype)
         for start in range(0, blocks, _CHUNK):
             stop = min(start + _CHUNK, blocks)
             out[start:stop] = maker(self.block_pairs(np.arange(first + start, first + stop, dtype=_U64)))
@@ -285,7 +285,7 @@ class Philox:
         """The next call's values; from the second equal small call on, for many calls at once."""
         maker, width, dtype = kind
         if count == 0:
-            out = np.empty(0, dtype)
+            out: NDArray[Any] = np.empty(0, dtype)
             return finish(out) if finish else out
         first = self.position
         step = count * _RESERVED
@@ -303,9 +303,9 @@ class Philox:
         if not self._ahead:
             calls = max(_AHEAD_VALUES // max(count, 64), 2)
             blocks = -(-count // width)
-            numbers = (np.arange(calls, dtype=_U64) * _U64(step) + _U64(first))[:, None]
-            numbers = (numbers + np.arange(blocks, dtype=_U64)).reshape(-1)
-            rows = maker(self.block_pairs(numbers)).reshape(calls, blocks * width)[:, :count]
+            starts = np.arange(calls, dtype=_U64) * _U64(step) + _U64(first)
+            numbers: NDArray[Any] = starts[:, None] + np.arange(blocks, dtype=_U64)
+            rows = maker(self.block_pairs(numbers.reshape(-1))).reshape(calls, blocks * width)[:, :count]
             if finish:
                 rows = finish(rows)
             self._ahead = list(rows[::-1])
@@ -380,7 +380,7 @@ class Philox:
         first = self.reserve(count * _RESERVED)
         groups = -(-count // width)
         apart = width * _RESERVED // 4  # blocks from one group of outputs to the next
-        out = np.empty((groups, width), compute)
+        out: NDArray[Any] = np.empty((groups, width), compute)
         for start in range(0, groups, _CHUNK):
             stop = min(start + _CHUNK, groups)
             numbers = np.arange(start, stop, dtype=_U64) * _U64(apart) + _U64(first)
@@ -462,7 +462,7 @@ class FreshGenerator:
         """Uniform numbers in [0, 1)."""
         shape, dtype = _shape(shape), np.dtype(dtype)
         if dtype.name in ("float32", "float64"):
-            return self.numpy.random(shape, dtype)
+            return np.asarray(self.numpy.random(shape, np.float32 if dtype == np.float32 else np.float64))
         bits = 10 if dtype == np.float16 else 7  # rounding to the narrow type could otherwise give 1
         return (self.numpy.integers(0, 1 << bits, shape) * np.float32(2.0**-bits)).astype(dtype)
 
@@ -502,7 +502,7 @@ class FreshGenerator:
 
     def philox(self) -> Philox:
         """A Philox stream with a random key, for the samplers that are written on numbered blocks."""
-        return Philox(secrets.randbits(64), secrets.randbits(64))
+        return Philox(*np.frombuffer(os.urandom(16), np.uint64).tolist())
 
 
 def fresh_generator() -> FreshGenerator:

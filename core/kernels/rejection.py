@@ -249,7 +249,8 @@ def _bounded_normal(
             u = np.ascontiguousarray(drawn[:, 0::2])
             zero = u == 0
             u[zero] = 1
-            z = -(logf(u) if scalar is np.float32 else np.log(u)) / alpha + low
+            logs: NDArray[Any] = logf(u) if scalar is np.float32 else np.log(u)  # type: ignore[arg-type]
+            z = -logs / alpha + low
             x = alpha - z if low < alpha else np.full_like(z, low - alpha)
             return z, (drawn[:, 1::2] <= np.exp(-x * x / scalar(2))) & (z < high) & ~zero
 

@@ -10,10 +10,10 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ import numpy as np
 __all__ = ["cores", "parallel", "shares"]
 
 _busy = threading.Lock()
-_pool: list[ThreadPoolExecutor] = []
+_jobs: list[SimpleQueue[Any]] = []  # one queue that all workers serve, made when first needed
 
 
 @lru_cache
@@ -70,27 +70,46 @@ def parallel(jobs: Sequence[Callable[[], None]]) -> None:
     get, put = blas
     before = get()
     try:
-        if not _pool:
-            _pool.append(ThreadPoolExecutor(max(1, cores() - 1), "kernels"))
         if before != 1:
             put(1)
-        futures = [_pool[0].submit(job) for job in jobs[1:]]
+        queue, errors = _queue(), SimpleQueue[Any]()
+        for job in jobs[1:]:
+            queue.put((job, errors))
         try:
             jobs[0]()
-        finally:
-            for future in futures:
-                future.exception()  # wait for all, also after an error
-        for future in futures:
-            future.result()
+        finally:  # wait for all, also after an error
+            failures = [error for error in (errors.get() for _ in jobs[1:]) if error is not None]
+        if failures:
+            raise failures[0]
     finally:
         if before != 1:
             put(before)
         _busy.release()
 
 
-def _forget_pool() -> None:
-    _pool.clear()
+def _work(queue: SimpleQueue[Any]) -> None:
+    while True:
+        job, errors = queue.get()
+        try:
+            job()
+        except BaseException as error:
+            errors.put(error)
+        else:
+            errors.put(None)
+        del job  # a waiting worker holds no array
+
+
+def _queue() -> SimpleQueue[Any]:
+    if not _jobs:
+        _jobs.append(SimpleQueue())
+        for number in range(max(1, cores() - 1)):
+            threading.Thread(target=_work, args=(_jobs[0],), name=f"kernels-{number}", daemon=True).start()
+    return _jobs[0]
+
+
+def _forget_workers() -> None:
+    _jobs.clear()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pool)  # a child of fork has the pool's object but not its threads
+    os.register_at_fork(after_in_child=_forget_workers)  # a child of fork has the queue but not the threads

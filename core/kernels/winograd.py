@@ -9,7 +9,6 @@ that everything between input and output stays in the second-level cache.
 Must not import anything but NumPy and core.kernels.
 """
 
-from fractions import Fraction
 from functools import lru_cache, partial
 
 import numpy as np
@@ -20,12 +19,12 @@ from core.kernels.threads import parallel, shares
 
 __all__ = ["Winograd", "matrices"]
 
-_POINTS = [Fraction(p) for p in ("0", "1", "-1", "2", "-2", "1/2", "-1/2")]
+_POINTS = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5]  # every product of these is exact
 _GROUP_BYTES = 1 << 22  # scratch of one group of images
 
 
-def _multiply(left: list[Fraction], right: list[Fraction]) -> list[Fraction]:
-    out = [Fraction(0)] * (len(left) + len(right) - 1)
+def _multiply(left: list[float], right: list[float]) -> list[float]:
+    out = [0.0] * (len(left) + len(right) - 1)
     for i, a in enumerate(left):
         for j, b in enumerate(right):
             out[i + j] += a * b
@@ -45,21 +44,21 @@ def matrices(m: int, r: int) -> tuple[NDArray[np.float64], NDArray[np.float64], 
     """
     n = m + r - 1
     points = _POINTS[: n - 1]
-    a = [[point**i for point in points] + [Fraction(int(i == m - 1))] for i in range(m)]
+    a = [[point**i for point in points] + [float(i == m - 1)] for i in range(m)]
     g, b = [], []
     for point in points:
         others = [p for p in points if p != point]
-        scale = Fraction(1)
-        row = [Fraction(1)]
+        scale = 1.0
+        row = [1.0]
         for other in others:
             scale *= point - other
-            row = _multiply(row, [-other, Fraction(1)])
+            row = _multiply(row, [-other, 1.0])
         g.append([point**k / scale for k in range(r)])
-        b.append([*row, Fraction(0)])
-    g.append([Fraction(int(k == r - 1)) for k in range(r)])
-    row = [Fraction(1)]
+        b.append([*row, 0.0])
+    g.append([float(k == r - 1) for k in range(r)])
+    row = [1.0]
     for point in points:
-        row = _multiply(row, [-point, Fraction(1)])
+        row = _multiply(row, [-point, 1.0])
     b.append(row)
     return tuple(np.array(x, dtype=np.float64) for x in (a, g, b))  # type: ignore[return-value]
 
