@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import errors, nn, raw_ops, summary, train
+from core import errors, linalg, math, nn, raw_ops, summary, train
 from core.autodiff import *
 from core.dtypes import *
 from core.graph import (
@@ -47,10 +47,13 @@ from core.ops.grouping import *
 from core.ops.math_binary import *
 from core.ops.math_binary_special import *
 from core.ops.math_compare import *
+from core.ops.math_complex import *
 from core.ops.math_matmul import *
 from core.ops.math_operators import *
 from core.ops.math_reduce import *
 from core.ops.math_reduce_more import *
+from core.ops.math_trig import *
+from core.ops.math_unary import *
 from core.ops.py_func import *
 from core.ops.random_ops import *
 from core.ops.state import *

@@ -112,8 +112,8 @@ def reduce_std(input_tensor: Any, axis: Any = None, keepdims: bool = False, name
 
     Example:
       >>> with tf.Session() as sess:
-      ...     print(sess.run(tf.math.reduce_std([[1., 2.], [3., 4.]])))
-      1.118034
+      ...     print(sess.run(tf.math.reduce_std([[1., 3.], [1., 3.]])))
+      1.0
     """
     with name_scope(name or "reduce_std"):
         return apply_op("Sqrt", reduce_variance(input_tensor, axis, keepdims))
@@ -136,8 +136,8 @@ def reduce_logsumexp(
 
     Example:
       >>> with tf.Session() as sess:
-      ...     print(sess.run(tf.reduce_logsumexp([1000., 1000.])))
-      1000.6931
+      ...     print(sess.run(tf.reduce_logsumexp([1000., 1000.])).round(2))
+      1000.69
     """
     axis = one_of("axis", axis, "reduction_indices", reduction_indices)
     keepdims = bool(one_of("keepdims", keepdims, "keep_dims", keep_dims))
