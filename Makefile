@@ -38,8 +38,8 @@ test: venv  ## everything: tests, doctests, notebooks, ruff, mypy, layers, sizes
 bench: venv  ## our engine beside its peers, one table
 	$(PY) -m benchmarks $(ARGS)
 
-docs: venv  ## the documentation's examples, run
-	$(PY) -m pytest -q --doctest-glob='*.md' README.md README.zh-CN.md docs core tfviz
+docs: venv  ## the documentation alone: docstrings, the READMEs' code, the notebooks, run
+	$(PY) -m pytest -n $(JOBS) -q core tfviz tests/house/test_readme.py tests/notebooks
 
 clean:  ## remove what these commands made
 	rm -rf .venv node_modules build dist tfviz/static notebooks/*.html .pytest_cache .mypy_cache .ruff_cache \
