@@ -10,8 +10,7 @@ from __future__ import annotations
 import functools
 import math
 import sys
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +21,7 @@ Array = np.ndarray[Any, Any]
 _LEAST, _GREATEST, _GROWTH = 1.0e-12, 1.0e20, 1.1
 
 
-@dataclass(frozen=True, slots=True)
-class Histogram:
+class Histogram(NamedTuple):
     """Statistics of values, and how many lie in which bucket.
 
     Args:

@@ -9,6 +9,7 @@ second time.
 from __future__ import annotations
 
 import os
+import platform
 import queue
 import threading
 import time
@@ -26,10 +27,6 @@ _BUFFER = 1 << 20  # bytes that are gathered before they are handed to the opera
 _PENDING = 1 << 18  # bytes that may wait however few events `max_queue` allows: a wait costs more than a scalar
 _SOON = 5.0  # seconds after which data is on disk, even where the program allows more
 _PATIENCE = 30.0  # seconds that the interpreter's end waits for a disk
-
-
-def _host() -> str:
-    return os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "localhost")
 
 
 class EventsWriter:
@@ -78,7 +75,7 @@ class EventsWriter:
             self._file = None
         os.makedirs(os.path.dirname(self._prefix) or ".", exist_ok=True)
         now = time.time()
-        stem = f"{self._prefix}.out.tfevents.{int(now):010d}.{_host()}"
+        stem = f"{self._prefix}.out.tfevents.{int(now):010d}.{platform.node()}"
         attempt = 0
         while self._file is None:
             path = f"{stem}.{attempt}{self._suffix}" if attempt else stem + self._suffix
