@@ -15,7 +15,9 @@ from core.ops.nn_activations import (
     softsign,
     xw_plus_b,
 )
+from core.ops.nn_conv import conv2d, conv2d_backprop_filter, conv2d_backprop_input
 from core.ops.nn_dropout import dropout, l2_loss
+from core.ops.nn_pool import avg_pool, max_pool
 from core.ops.nn_softmax import (
     log_softmax,
     sigmoid_cross_entropy_with_logits,
@@ -27,7 +29,8 @@ from core.ops.nn_softmax import (
 )
 
 __all__ = [
-    "bias_add", "crelu", "dropout", "elu", "l2_loss", "leaky_relu", "log_softmax", "relu", "relu6", "relu_layer", "selu",
+    "avg_pool", "bias_add", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input", "crelu", "dropout", "elu",
+    "l2_loss", "leaky_relu", "log_softmax", "max_pool", "relu", "relu6", "relu_layer", "selu",
     "sigmoid_cross_entropy_with_logits", "softmax", "softmax_cross_entropy_with_logits",
     "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "sparse_softmax_cross_entropy_with_logits",
     "weighted_cross_entropy_with_logits", "xw_plus_b",
