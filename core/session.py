@@ -52,6 +52,7 @@ class _SessionStack(threading.local):
             yield session
         finally:
             if self.stack[-1] is not session:
+                self.stack.remove(session)
                 raise AssertionError(
                     f"Nesting violated for default stack of {type(session)} objects: leave `with` blocks in the order "
                     "entered.")
