@@ -144,7 +144,7 @@ def gradients(
       grad_ys: For each y the gradient that arrives at it (None: ones), of the y's shape.
       name: Name scope of the new operations: ``gradients/<forward op>_grad/``.
       colocate_gradients_with_ops: Ask for the forward operation's device.
-      gate_gradients: Wait for all gradients of an operation before any is used.
+      gate_gradients: Accepted: a run reads a variable before it changes it, so that gradients need no gate.
       aggregation_method: One of `AggregationMethod`.
       stop_gradients: Tensors to be taken as constants.
       unconnected_gradients: What to return for an x that no y depends on.
@@ -179,7 +179,7 @@ def gradients(
         x_tensors = [_source_tensor(x) for x in xs]
         stop_tensors = [_source_tensor(s) for s in stop]
         seeds = _seed_gradients(given, y_tensors, colocate_gradients_with_ops)
-        backward = _Backward(x_tensors, y_tensors, stop_tensors, gate_gradients, colocate_gradients_with_ops)
+        backward = _Backward(x_tensors, y_tensors, stop_tensors, colocate_gradients_with_ops)
         return backward.run(seeds, unconnected_gradients)
 
 
@@ -236,9 +236,8 @@ def _seed_gradients(given: Sequence[Any], ys: Sequence[Tensor], colocate: bool) 
 class _Backward:
     """One backward walk."""
 
-    def __init__(self, xs: list[Tensor], ys: list[Tensor], stop: list[Tensor], gate: bool, colocate: bool) -> None:
-        self.xs, self.ys = xs, ys
-        self.gate, self.colocate = gate, colocate
+    def __init__(self, xs: list[Tensor], ys: list[Tensor], stop: list[Tensor], colocate: bool) -> None:
+        self.xs, self.ys, self.colocate = xs, ys, colocate
         self.stopped = frozenset(stop)
         # What has arrived at each tensor so far.
         self.arrived: dict[Tensor, list[Any]] = {}
@@ -258,10 +257,9 @@ class _Backward:
                 self.arrived.setdefault(y, []).append(seed)
         ready = [(-op._id, op) for op, count in waiting.items() if count == 0]
         heapq.heapify(ready)
-        x_ops = {x.op for x in self.xs}
         while ready:
             _, op = heapq.heappop(ready)
-            self._visit(op, x_ops)
+            self._visit(op)
             for producer in {t.op for t in op.inputs if t.op in waiting}:
                 waiting[producer] -= 1
                 if waiting[producer] == 0:
@@ -283,8 +281,7 @@ class _Backward:
         self.summed[tensor] = total
         return total
 
-    def _visit(self, op: Operation, x_ops: set[Operation]) -> None:
-        del x_ops
+    def _visit(self, op: Operation) -> None:
         if not any(t.op in self.path and self._flows(t) for t in op.inputs):
             return  # an x with nothing before it
         grads = [self._total(t) if t not in self.stopped else None for t in op.outputs]
@@ -307,8 +304,6 @@ class _Backward:
             if len(results) != len(op.inputs):
                 raise ValueError(f"Num gradients {len(results)} generated for op {op.name} (type {op.type}) do not "
                                  f"match num inputs {len(op.inputs)}.")
-            if self.gate and sum(r is not None for r in results) > 1:
-                results = _gated(results)
         for index, (grad, tensor) in enumerate(zip(results, op.inputs, strict=True)):
             if grad is None or tensor.op not in self.path or not self._flows(tensor):
                 continue
@@ -324,13 +319,6 @@ class _Backward:
             elif not isinstance(grad, IndexedSlices):
                 grad = convert_to_tensor(grad, dtype=tensor.dtype.base_dtype)
             self.arrived.setdefault(tensor, []).append(grad)
-
-
-def _gated(results: list[Any]) -> list[Any]:
-    """All of `results` wait for all of them."""
-    waits = [r.op for r in results if r is not None]
-    with get_default_graph().control_dependencies(waits):
-        return [apply_op("Identity", r) if isinstance(r, Tensor) else r for r in results]
 
 
 def _zeros_like(tensor: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ from core.graph import (
 )
 from core.graph.scopes import strip_name_scope
 from core.graph.traversal import ancestors
-from core.ops import state
+from core.ops import math_operators, state  # noqa: F401  (operators must be set before they are copied)
 from core.replication import VariableAggregation, VariableSynchronization
 from core.shapes import TensorShape
 
@@ -592,3 +592,6 @@ def _as_tensor_operator(operator: Callable[..., Any]) -> Callable[..., Any]:
     def run(self: Variable, *args: Any) -> Any:
         return operator(self.value(), *args)
     return run
+
+
+override_variable_operators()

@@ -7,6 +7,7 @@ from typing import Any
 from core.dtypes import int64
 from core.graph import IndexedSlices, Tensor, apply_op, control_dependencies, convert_to_tensor, get_default_graph
 from core.initializers import constant_initializer, ones_initializer
+from core.ops import train_ops  # noqa: F401  (defines the update ops)
 from core.ops.array_cast import cast
 from core.ops.grouping import group
 from core.ops.math_binary import multiply
