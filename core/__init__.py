@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import errors, linalg, math, nn, raw_ops, summary, train
+from core import bitwise, errors, linalg, manip, math, nn, quantization, raw_ops, summary, train
 from core.autodiff import *
 from core.dtypes import *
 from core.graph import (
@@ -34,12 +34,15 @@ from core.graph import (
 from core.initializers import *
 from core.ops.array_basic import *
 from core.ops.array_cast import *
+from core.ops.array_diag import *
 from core.ops.array_gather import *
 from core.ops.array_join import *
 from core.ops.array_order import *
 from core.ops.array_pad import *
+from core.ops.array_scatter import *
 from core.ops.array_shape import *
 from core.ops.array_slice import *
+from core.ops.array_space import *
 from core.ops.array_where import *
 from core.ops.checks import *
 from core.ops.constant import *
@@ -55,6 +58,7 @@ from core.ops.math_reduce_more import *
 from core.ops.math_trig import *
 from core.ops.math_unary import *
 from core.ops.py_func import *
+from core.ops.quantize import *
 from core.ops.random_ops import *
 from core.ops.state import *
 from core.partitioned import *
@@ -62,5 +66,5 @@ from core.replication import *
 from core.session import InteractiveSession, Session, get_default_session
 from core.shapes import Dimension, TensorShape
 from core.variable_collections import *
-from core.variable_scope import *
+from core.variable_scopes import *
 from core.variables import *

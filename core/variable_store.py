@@ -1,6 +1,6 @@
 """The variables that `get_variable` made, by full name: finding, making, checking, cutting into parts.
 
-Scopes, which give names and defaults, stand in `core.variable_scope`.
+Scopes, which give names and defaults, stand in `core.variable_scopes`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Variables: the objects that programs hold. Storage is a `Cell` in each session; its ops stand in `core.ops.state`.
 
 `Variable(...)` makes a reference variable (TensorFlow 1's default) or, with ``use_resource=True``, a resource variable.
-Both have the same front. Scopes and sharing (`get_variable`) stand in `core.variable_scope`.
+Both have the same front. Scopes and sharing (`get_variable`) stand in `core.variable_scopes`.
 """
 
 from __future__ import annotations

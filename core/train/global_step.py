@@ -8,7 +8,7 @@ from core.dtypes import int64
 from core.graph import Graph, GraphKeys, get_default_graph
 from core.initializers import zeros_initializer
 from core.ops.state import assign_add
-from core.variable_scope import get_variable
+from core.variable_scopes import get_variable
 
 __all__ = ["assert_global_step", "create_global_step", "get_global_step", "get_or_create_global_step", "global_step"]
 

@@ -12,7 +12,7 @@ from core.ops.grouping import group
 from core.ops.math_binary import add, minimum, multiply, subtract, truediv
 from core.train import slots
 from core.variable_collections import moving_average_variables, trainable_variables
-from core.variable_scope import get_variable, variable_scope
+from core.variable_scopes import get_variable, variable_scope
 from core.variables import Variable
 
 __all__ = ["ExponentialMovingAverage", "assign_moving_average", "weighted_moving_average"]
