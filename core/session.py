@@ -571,4 +571,5 @@ def _run_operation(operation: Operation, feed_dict: Any, session: Any) -> None:
 
 
 Slots.eval_tensor = _eval_tensor
+Slots.default_session = get_default_session
 Slots.run_operation = _run_operation

@@ -15,6 +15,7 @@ from core.graph import (
     GraphKeys,
     IndexedSlices,
     Operation,
+    Slots,
     Tensor,
     apply_op,
     convert_to_tensor,
@@ -256,9 +257,8 @@ class Variable(metaclass=_VariableMeta):
 
     def load(self, value: Any, session: Any = None) -> None:
         """Sets the value in `session`, without adding operations; ValueError if there is no session."""
-        from core.session import get_default_session  # late: sessions stand above
-
-        session = session or get_default_session()
+        if session is None and Slots.default_session is not None:
+            session = Slots.default_session()
         if session is None:
             raise ValueError("Either session argument should be provided or default session should be established")
         session.run(self.initializer, {self.initializer.inputs[1]: value})
