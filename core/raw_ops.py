@@ -22,7 +22,8 @@ def _raw(op_type: str) -> Callable[..., Any]:
 
     raw_op.__name__ = raw_op.__qualname__ = op_type
     signature = REGISTRY[op_type].signature
-    raw_op.__doc__ = f"Makes one {op_type} node: ({signature[0]}) -> ({signature[1]}); attributes {signature[2] or 'none'}."
+    raw_op.__doc__ = (f"Makes one {op_type} node: ({signature[0]}) -> ({signature[1]}); "
+                      f"attributes {signature[2] or 'none'}.")
     return raw_op
 
 

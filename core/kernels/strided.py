@@ -1,7 +1,7 @@
 """Strided slicing as TensorFlow encodes it: the masks of StridedSlice turned into a NumPy index and into static shapes.
 
-Ground floor: NumPy only. A slice is a list of specs, each one of: a range (begin, end, stride), one index ("shrink"), a new
-dimension, or the ellipsis; bit i of a mask says which of these spec i is.
+Ground floor: NumPy only. A slice is a list of specs, each one of: a range (begin, end, stride), one index ("shrink"),
+a new dimension, or the ellipsis; bit i of a mask says which of these spec i is.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def _ellipsis_at(count: int, masks: Masks) -> int:
     return ellipsis.bit_length() - 1 if ellipsis else count
 
 
-def index_of(shape: Sequence[int], begin: Sequence[int], end: Sequence[int], strides: Sequence[int], masks: Masks) -> Any:
+def index_of(shape: Sequence[int], begin: Sequence[int], end: Sequence[int], strides: Sequence[int],
+             masks: Masks) -> Any:
     """The NumPy index that gives the slice of an array of `shape`.
 
     Raises:
@@ -112,7 +113,8 @@ def static_shape(
     return result
 
 
-def _range_size(size: int | None, first: Bound, last: Bound, stride: Bound, from_start: bool, to_end: bool) -> int | None:
+def _range_size(size: int | None, first: Bound, last: Bound, stride: Bound, from_start: bool,
+                to_end: bool) -> int | None:
     if stride is None or (first is None and not from_start) or (last is None and not to_end):
         return None
     if size is None:

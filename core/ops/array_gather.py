@@ -68,7 +68,8 @@ def _gather_kernel(xp: Any, params: Any, indices: Any, axis: Any = 0, *, batch_d
     if not batch_dims:
         return _take(params, indices, at)
     if params.shape[:batch_dims] != indices.shape[:batch_dims]:
-        raise ValueError(f"params and indices must have the same first {batch_dims} sizes, got {list(params.shape)} and "
+        raise ValueError(f"params and indices must have the same first {batch_dims} sizes, got {list(params.shape)} "
+                         f"and "
                          f"{list(indices.shape)}")
     # One flat row of choices per batch: row b of the table begins at b * size of the axis.
     moved = np.moveaxis(params, at, batch_dims)
@@ -262,7 +263,8 @@ def _nd_index(indices: Any, dims: tuple[int, ...]) -> tuple[Any, ...]:
         bad = (indices < 0) | (indices >= np.array(dims[:depth]))
         if bad.any():
             row = tuple(np.argwhere(bad)[0][:-1].tolist())
-            raise ValueError(f"indices{list(row)} = {indices[row].tolist()} does not index into param shape {list(dims)}")
+            raise ValueError(f"indices{list(row)} = {indices[row].tolist()} does not index into param shape "
+                             f"{list(dims)}")
     return tuple(indices[..., i] for i in range(depth))
 
 
@@ -486,5 +488,6 @@ def one_hot(
         if off_value is None:
             off_value = convert_to_tensor(0, dtype, name="off_value")
         if (on_dtype or dtype) is not (off_dtype or dtype):
-            raise TypeError(f"dtype {on_dtype or dtype} of on_value does not match dtype {off_dtype or dtype} of off_value")
+            raise TypeError(f"dtype {on_dtype or dtype} of on_value does not match dtype {off_dtype or dtype} of "
+                            f"off_value")
         return apply_op("OneHot", indices, depth, on_value, off_value, axis=axis, name=scope)

@@ -65,7 +65,8 @@ def _concat_shape(values: tuple[Tensor, ...], axis: Tensor) -> TensorShape:
                 total = None if total is None or size is None else total + size
             elif size is not None:
                 if merged[i] is not None and merged[i] != size:
-                    raise ValueError(f"Dimension {i} in both shapes must be equal, but are {merged[i]} and {size}: only "
+                    raise ValueError(f"Dimension {i} in both shapes must be equal, but are {merged[i]} and {size}: "
+                                     f"only "
                                      f"dimension {place} of the tensors to be concatenated may differ")
                 merged[i] = size
     merged[place] = total
@@ -346,7 +347,8 @@ def _part_sizes(sizes: list[int], total: int | None, num_split: int) -> list[int
     if total is None:
         return [None if s < 0 else s for s in sizes]
     if given > total or (-1 not in sizes and given != total):
-        raise ValueError(f"Determined shape must either match input shape along split_dim exactly if fully specified, or "
+        raise ValueError(f"Determined shape must either match input shape along split_dim exactly if fully specified, "
+                         f"or "
                          f"be less than the size of the input along split_dim if not fully specified. Got: {given}, "
                          f"wanted: {total}")
     return [total - given if s < 0 else s for s in sizes]
@@ -370,7 +372,7 @@ def split(
 
     Args:
       value: Tensor.
-      num_or_size_splits: A number of equal parts, or the sizes of the parts (a 1-D integer tensor or list; one may be -1).
+      num_or_size_splits: A number of equal parts, or their sizes (a 1-D integer tensor or list; one may be -1).
       axis: Which dimension (0-D integer).
       num: The number of parts where it is not known from the shape of the sizes.
       name: Name of the operation.

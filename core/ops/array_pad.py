@@ -217,7 +217,8 @@ def _pad_shape(input: Tensor, paddings: Tensor, constant_values: Tensor | None =
     if ndims is None:
         ndims = form[0] if form else None
     elif form and form[0] not in (None, ndims):
-        raise ValueError(f"Shape must be rank {form[0]} but is rank {ndims}: paddings need one row for each dimension of "
+        raise ValueError(f"Shape must be rank {form[0]} but is rank {ndims}: paddings need one row for each dimension "
+                         f"of "
                          f"{input.shape}")
     if ndims is None:
         return unknown_shape()

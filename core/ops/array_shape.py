@@ -127,17 +127,20 @@ def _transpose_shape(x: Tensor, perm: Tensor) -> TensorShape:
     if ndims is None:
         return unknown_shape(len(order))
     if len(order) != ndims:
-        raise ValueError(f"perm {order.tolist()} has {len(order)} elements; the tensor of shape {x.shape} needs {ndims}")
+        raise ValueError(f"perm {order.tolist()} has {len(order)} elements; the tensor of shape {x.shape} needs "
+                         f"{ndims}")
     dims = x.shape.as_tuple() or ()
-    places = _order(order.tolist(), ndims)
-    return TensorShape.from_tuple(tuple(dims[p] for p in places))
+    for at in order.tolist():
+        axis_in(at, ndims, "perm dim")
+    return TensorShape.from_tuple(tuple(dims[at] for at in order.tolist()))
 
 
 def _order(perm: list[int], ndims: int) -> list[int]:
-    places = [p + ndims if p < 0 else p for p in perm]
-    if sorted(places) != list(builtins.range(ndims)):
-        raise ValueError(f"{perm} is not a permutation of the {ndims} dimensions: each of 0..{ndims - 1} must stand "
-                         "in perm once; a dimension is missing")
+    places = [axis_in(p, ndims, "perm dim") for p in perm]
+    for at in builtins.range(ndims):
+        if at not in places:
+            raise ValueError(f"{at} is missing from {{{','.join(map(str, perm))}}}: perm must name each dimension "
+                             f"once.")
     return places
 
 

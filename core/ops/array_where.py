@@ -39,18 +39,21 @@ def _select_shape(condition: Tensor, t: Tensor, e: Tensor) -> TensorShape:
     if mask is None or dims is None or not mask:
         return values
     if len(mask) == 1:
-        if dims and mask[0] is not None and dims[0] not in (None, mask[0]) or not dims:
-            raise ValueError(f"A vector as condition ({condition.shape}) must have the size of the first dimension of x "
+        if not dims or (mask[0] is not None and dims[0] not in (None, mask[0])):
+            raise ValueError(f"A vector as condition ({condition.shape}) must have the size of the first dimension of "
+                             f"x "
                              f"({values})")
         return TensorShape.from_tuple((mask[0] if dims[0] is None else dims[0], *dims[1:]))
     if not condition.shape.is_compatible_with(values):
-        raise ValueError(f"The condition must be a scalar, a vector or of the shape of x: {condition.shape} and {values}")
+        raise ValueError(f"The condition must be a scalar, a vector or of the shape of x: {condition.shape} and "
+                         f"{values}")
     return values.merge_with(condition.shape)
 
 
 def _select(xp: Any, condition: Any, t: Any, e: Any) -> Any:
     if t.shape != e.shape:
-        raise ValueError(f"'then' and 'else' must have the same size, but received: {list(t.shape)} vs. {list(e.shape)}")
+        raise ValueError(f"'then' and 'else' must have the same size, but received: {list(t.shape)} vs. "
+                         f"{list(e.shape)}")
     if condition.ndim == 1 and t.ndim > 1:
         if len(condition) != t.shape[0]:
             raise ValueError(f"Number of batches of 'then' must match size of 'condition', but saw: {t.shape[0]} vs. "

@@ -94,7 +94,7 @@ class OpCase:
     Args:
       op: Op type under test; it must occur in the graph that `make` builds.
       make: ``make(tf, *tensors)`` -> Tensor, or a list or tuple of them (nested, with None, IndexedSlices,
-        SparseTensor). Only public functions of `tf` (TensorFlow 1.15's names), no state outside. The tensors are placeholders.
+        SparseTensor). Only public functions of `tf` (TensorFlow 1.15's names). The tensors are placeholders.
       inputs: Recipes (`rand`, `ints`, `bools`, `pick`) or arrays, one per tensor. No two sizes in a shape alike.
       label: Tells cases of one op apart.
       also: Further op types that this case tests; they must occur in the graph or in its gradient's.
@@ -147,7 +147,7 @@ class OpCase:
                 for i, item in enumerate(self.inputs)]
 
     def placeholders(self, tf: Any, arrays: Sequence[np.ndarray], known: str = "all") -> list[Any]:
-        """One placeholder per input, ``x0``, ``x1``, ...: shapes known ("all"), of known rank ("dims") or not at all."""
+        """One placeholder per input, ``x0``, ``x1``, ...; shapes are known ("all"), or the ranks ("dims"), or not."""
         made = []
         for i, value in enumerate(arrays):
             shape = {"all": list(value.shape), "dims": [None] * value.ndim, "rank": None}[known]

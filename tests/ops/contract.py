@@ -327,7 +327,8 @@ def check_golden(case: OpCase, module: str) -> None:
             _same(case, got, note, answers, f"out{i}")
         if note["grads"]:
             ys = [t for t in flatten(made) if t.dtype.is_floating or t.dtype.is_complex]
-            grads = tf.gradients(ys, [inputs[i] for i in case.grad])
+            ones = [tf.ones_like(y) if y.dtype.is_complex else None for y in ys]
+            grads = tf.gradients(ys, [inputs[i] for i in case.grad], grad_ys=ones)
             grads = [tf.convert_to_tensor(g) for g in grads]
             for i, got in enumerate(run(grads, feed(inputs, arrays))):
                 _same(case, got, note, answers, f"grad{i}")

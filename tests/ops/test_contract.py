@@ -1,4 +1,4 @@
-"""One contract for all ops: walks the registry and the cases in tests/ops/cases (how to write one: tests/ops/case.py)."""
+"""One contract for all ops: walks the registry and the cases in tests/ops/cases (written as tests/ops/case.py says)."""
 
 from __future__ import annotations
 
