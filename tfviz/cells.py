@@ -26,6 +26,7 @@ class _Running:
     """The execution that is running, as last told by IPython; read where a function call would cost too much."""
 
     execution = Execution("")
+    busy = False
     hooked: Any = None
 
 
@@ -56,6 +57,7 @@ def current_execution() -> Execution:
         ip.events.register("post_run_cell", _end)
         # The cell that imports this file began before the hooks were there.
         running.execution = Execution(_cell_of(ip, None))
+        running.busy = True
     return running.execution
 
 
@@ -67,10 +69,12 @@ def on_cell_end(callback: Callable[[], None]) -> None:
 
 
 def _begin(info: Any = None) -> None:
+    running.busy = True
     running.execution = Execution(_cell_of(running.hooked, info))
 
 
 def _end(_result: Any = None) -> None:
+    running.busy = False
     ended, running.execution.ended[:] = list(running.execution.ended), []
     for callback in ended:
         callback()

@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from tfviz.control import Gate
 from tfviz.curve_model import CurveSet
 from tfviz.curve_wire import Cursor, meta_and_snapshot
 from tfviz.widget import ViewWidget
@@ -32,10 +33,15 @@ class CurveWidget(ViewWidget):
     ) -> None:
         self._curves, self._options = curves, options
         self._cursor = Cursor(curves)
+        self.gate: Gate | None = None  # set by the view whose loop the buttons act on
         self._sending = threading.Lock()  # the training thread and the trailing timer both flush
         self._shape: tuple[int, ...] = ()
         meta, snapshot = meta_and_snapshot(curves, options)
         super().__init__(kind=kind, ident=ident, meta=meta, snapshot=snapshot, **more)
+        if hasattr(self.comm, "_reply_subshell_for"):
+            # ipykernel 7.4 sends an answer to whichever thread spoke last on the comm: the one that trains, where it
+            # would wait for the end of the cell. Ours go where the front end sent them, to its comm subshell.
+            self.comm._reply_subshell_for = lambda _data, chosen: chosen
 
     def save(self) -> None:
         """Put the present curves into the state that is saved with the notebook and given to pages opened later."""
@@ -60,9 +66,14 @@ class CurveWidget(ViewWidget):
 
     def _answer(self, widget: Any, content: Any, buffers: Any) -> None:
         super()._answer(widget, content, buffers)
+        if isinstance(content, dict) and content.get("type") == "control" and self.gate is not None:
+            value = content.get("value", 0.0)
+            number = float(value) if isinstance(value, int | float) else 0.0
+            state = self.gate.command(str(content.get("action")), str(content.get("name", "")), number)
+            self.send({"type": "control", "state": state})
         if isinstance(content, dict) and content.get("type") == "resync":
             have = content.get("have")
             found = self._cursor.answer(have if isinstance(have, dict) else {})
             if found is not None:
                 message, buffer = found
-                self.send(message, [buffer])
+                self.send({**message, "answer": True}, [buffer])

@@ -1,9 +1,9 @@
 """What travels to the browser for curves: `meta` and `snapshot` (kept state), `points` (deltas); pure bytes and dicts.
 
-Twin of ui/scalars/wire.ts; both are tested on tests/tfviz/fixtures/curves.json. Must not import widgets or core.
+Twin of ui/scalars/store.ts; both are tested on tests/tfviz/fixtures/curves.json. Must not import widgets or core.
 
-- meta: {"version", "title", "runs": [{"label", "started", "colour"}], "series": [{"id", "run", "name", "card", "label", "colour",
-  "n", "kept"}], "options": {...}}; `n` points exist, `kept` of them stand in the snapshot (all when equal).
+- meta: {"version", "title", "by_run", "runs": [{"label", "started", "colour"}], "series": [{"id", "run", "name",
+  "card", "label", "colour", "n", "kept"}], "options": {...}}; `n` points exist, `kept` of them stand in the snapshot.
 - snapshot: per series of `meta`, in order, three float64 columns of `kept` numbers: step, value, wall.
 - points: {"type": "points", "seq", "series": [{"id", "from", "count"}]} with one buffer laid out like the snapshot.
   A browser that has fewer than `from` points of a series asks {"type": "resync", "have": {id: n}}.
@@ -66,7 +66,7 @@ def meta_and_snapshot(curves: CurveSet, options: dict[str, Any]) -> tuple[dict[s
         pieces.append(kept)
     runs = [{"label": run.label, "started": run.started, "colour": run.colour} for run in curves.runs]
     meta = {"version": VERSION, "title": curves.title, "by_run": curves.by_run, "runs": runs}
-    return {**meta, "series": series, "options": options}, _pack(pieces)
+    return {**meta, "series": series, "options": dict(options)}, _pack(pieces)
 
 
 def _shares(sizes: list[int], budget: int) -> list[int]:

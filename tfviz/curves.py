@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from tfviz.cells import current_execution, in_notebook, on_cell_end, running
+from tfviz.control import Gate, Slider
 from tfviz.curve_display import Display, make_display
 from tfviz.curve_export import to_csv, to_json
 from tfviz.curve_model import CurveSet
@@ -151,6 +152,13 @@ class LiveView:
         self._trails = display is not None and in_notebook()
         if display:
             on_cell_end(self.finish)
+        self._gate = Gate(lambda: running.busy)
+        self._inside = False
+        widget = getattr(self._display, "widget", None)
+        if widget is not None and watched:
+            widget.gate = self._gate
+            options["control"] = True
+            widget.save()
         self._remove = _watch(self) if watched else (lambda: None)
 
     # -- points in
@@ -173,6 +181,8 @@ class LiveView:
 
     def observe(self, session: Any, names: Iterable[str], values: Iterable[Any], index: int, wall: float) -> None:
         """The hook that `core.inspect.on_run` calls after each run."""
+        if self._inside:  # a run that a slider or picture asked for
+            return
         hits = []
         training = False
         step = None
@@ -205,6 +215,12 @@ class LiveView:
             self._points_came(wall)
         elif training and self._count >= 0:
             self._count += 1
+        if training:
+            self._inside = True
+            try:
+                self._gate.wait(session, self._display.flush)
+            finally:
+                self._inside = False
 
     def _points_came(self, now: float) -> None:
         self._dirty = True
@@ -241,6 +257,29 @@ class LiveView:
         self._cells.add(self._execution.cell)
         if type(self._display) is not Display:
             on_cell_end(self.finish)
+
+    def slider(self, *, log: bool = False, **bound: tuple[Any, float, float]) -> LiveView:
+        """Put sliders under the curves that change variables while the loop runs, between two runs.
+
+        Args:
+            log: move by factors rather than by differences.
+            **bound: name = (variable, lowest, highest).
+
+        Returns:
+            The view itself.
+
+        Raises:
+            ValueError: lowest isn't below highest, or isn't above zero where `log` is asked for.
+        """
+        for name, (variable, low, high) in bound.items():
+            if not low < high or (log and low <= 0):
+                raise ValueError(f"tfviz slider {name!r}: wants lowest < highest (and > 0 with log), got {low}, {high}")
+            self._gate.sliders[name] = Slider(name, variable, float(low), float(high), float(low), log)
+        self._options["sliders"] = [one.described() for one in self._gate.sliders.values()]
+        widget = getattr(self._display, "widget", None)
+        if widget is not None:
+            widget.save()
+        return self
 
     # -- out
 
@@ -292,6 +331,7 @@ class LiveView:
     def finish(self) -> None:
         """Draw the final picture; called by itself when the cell ends."""
         self._dirty = False
+        self._gate.reset()
         self._display.finish()
 
     def close(self) -> None:

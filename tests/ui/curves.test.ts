@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import fixture from "../tfviz/fixtures/curves.json";
 import { formatClock, formatNumber, formatSpan, formatTick, linearTicks, logTicks, timeTicks } from "../../tfviz/ui/scalars/axes";
+import { fromPart, toPart } from "../../tfviz/ui/scalars/control";
 import { Column, envelope, lowerBound, Smoothed } from "../../tfviz/ui/scalars/column";
 import { float64, type Meta, type PointsMessage, Store } from "../../tfviz/ui/scalars/store";
 
@@ -191,5 +192,15 @@ describe("Store", () => {
     const bytes = new Uint8Array(19);
     bytes.set(new Uint8Array(Float64Array.of(1.5, -2).buffer), 3);
     expect(Array.from(float64(new DataView(bytes.buffer, 3, 16)))).toEqual([1.5, -2]);
+  });
+});
+
+describe("sliders", () => {
+  it("move evenly or by factors", () => {
+    const plain = { name: "r", low: 2, high: 6, value: 2, log: false };
+    const log = { ...plain, low: 0.001, high: 10, log: true };
+    expect(fromPart(plain, 0.25)).toBe(3);
+    expect(fromPart(log, 0.5)).toBeCloseTo(0.1);
+    for (const s of [plain, log]) for (const p of [0, 0.3, 1]) expect(toPart(s, fromPart(s, p))).toBeCloseTo(p);
   });
 });

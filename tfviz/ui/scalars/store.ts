@@ -13,18 +13,27 @@ export interface SeriesMeta {
   kept: number;
 }
 
+export interface SliderMeta {
+  name: string;
+  low: number;
+  high: number;
+  value: number;
+  log: boolean;
+}
+
 export interface Meta {
   version: number;
   title: string;
   by_run: boolean;
   runs: { label: string; started: number; colour: number }[];
   series: SeriesMeta[];
-  options: { smoothing?: number; log_y?: boolean; x?: string };
+  options: { smoothing?: number; log_y?: boolean; x?: string; control?: boolean; sliders?: SliderMeta[] };
 }
 
 export interface PointsMessage {
   type: "points";
   seq: number;
+  answer?: boolean; // to a resync
   series: { id: number; from: number; count: number }[];
 }
 

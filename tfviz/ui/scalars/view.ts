@@ -2,6 +2,7 @@
 import type { Cleanup, Model, RenderContext } from "../protocol";
 import { addStyle } from "../style";
 import { Card, dot, type Host } from "./card";
+import { Controls } from "./control";
 import css from "./curves.css";
 import { download, toCsv, toJson, toPng, toSvg } from "./files";
 import { type Settings, type Theme, THEMES, type XMode } from "./picture";
@@ -18,7 +19,7 @@ class Feed {
     model.on("change:meta", () => this.load());
     model.on("msg:custom", (message: PointsMessage, buffers: DataView[]) => {
       if (message?.type !== "points" || !buffers?.[0]) return;
-      this.asked = 0;
+      if (message.answer) this.asked = 0;
       this.store.points(message, asView(buffers[0]));
       this.changed();
     });
@@ -59,7 +60,7 @@ export function renderCurves({ model, el }: RenderContext): Cleanup {
   addStyle(el, "curves", css);
   let feed = FEEDS.get(model);
   if (!feed) FEEDS.set(model, (feed = new Feed(model)));
-  const view = new CurvesView(feed.store, el);
+  const view = new CurvesView(feed.store, el, model);
   const changed = (): void => view.changed();
   feed.views.add(changed);
   const shown = hideStatic(String(model.get("ident") ?? ""));
@@ -98,19 +99,23 @@ class CurvesView implements Host {
   private shape = "";
   private frame = 0;
   private readonly watchers: Cleanup[] = [];
+  private readonly controls: Controls;
   private readonly seen: IntersectionObserver;
   private readonly sized: ResizeObserver;
 
   constructor(
     private readonly store: Store,
     el: HTMLElement,
+    model: Model,
   ) {
     const { smoothing = 0, log_y = false, x = "step" } = store.meta.options;
     Object.assign(this.settings, { smoothing, logY: log_y, x });
     this.root.className = "tfv-curves";
     this.bar.className = "tfv-c-bar";
     this.runsBox.className = "tfv-c-runs";
-    this.root.append(this.bar, this.runsBox, this.body);
+    this.controls = new Controls(model);
+    this.watchers.push(this.controls.stop);
+    this.root.append(this.bar, this.controls.sliders, this.runsBox, this.body);
     el.append(this.root);
     this.fillBar();
     this.seen = new IntersectionObserver((entries) => {
@@ -172,6 +177,8 @@ class CurvesView implements Host {
   /** New points or names came: lay out where names changed, draw in the next frame. */
   changed(): void {
     const cards = this.store.cards();
+    const { control = false, sliders = [] } = this.store.meta.options;
+    this.controls.update(control, sliders);
     const shape = JSON.stringify([cards.map((c) => c.title), this.store.meta.runs.map((r) => r.label), [...this.pinned]]);
     if (shape !== this.shape) {
       this.shape = shape;
@@ -313,7 +320,7 @@ class CurvesView implements Host {
     };
     const end = document.createElement("span");
     end.className = "tfv-c-end";
-    end.append(reset, save);
+    end.append(this.controls.buttons, reset, save);
     this.bar.append(
       this.title,
       label("Smooth", smooth, "Moving average; the raw curve stays, faint"),
