@@ -16,7 +16,7 @@ from tfviz.show_graph import View, load_ipython_extension, register_display, sho
 
 __version__ = "0.1.0"
 
-__all__ = ["show", "live", "dashboard", "progress", "View", "load_ipython_extension"]
+__all__ = ["show", "live", "dashboard", "progress", "weights", "surface", "View", "load_ipython_extension"]
 
 
 def live(*args: Any, **kwargs: Any) -> Any:
@@ -32,6 +32,16 @@ def dashboard(*args: Any, **kwargs: Any) -> Any:
 def progress(*args: Any, **kwargs: Any) -> Any:
     """Wraps an iterable of training steps with a bar: see `tfviz.curves.progress` for arguments."""
     return importlib.import_module("tfviz.curves").progress(*args, **kwargs)
+
+
+def weights(*args: Any, **kwargs: Any) -> Any:
+    """Shows variables as pictures that change while the loop trains: see `tfviz.watch.weights` for arguments."""
+    return importlib.import_module("tfviz.watch").weights(*args, **kwargs)
+
+
+def surface(*args: Any, **kwargs: Any) -> Any:
+    """Shows what a net with two inputs says everywhere: see `tfviz.watch.surface` for arguments."""
+    return importlib.import_module("tfviz.watch").surface(*args, **kwargs)
 
 
 # Within IPython a Graph at the end of a cell draws itself as soon as this package is imported.

@@ -27,6 +27,7 @@ class _Running:
 
     execution = Execution("")
     busy = False
+    quiet = False  # a view runs the session itself: no view counts that run
     hooked: Any = None
 
 

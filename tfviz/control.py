@@ -22,7 +22,7 @@ class Slider:
     variable: Any
     low: float
     high: float
-    value: float
+    value: float | None  # None until a session is there to ask
     log: bool
 
     def described(self) -> dict[str, Any]:
@@ -85,8 +85,11 @@ class Gate:
             self._paused, self._steps, self._stop = False, 0, False
             self._changed.notify_all()
 
-    def wait(self, session: Any, while_paused: Callable[[], None]) -> None:
+    def wait(self, session: Any, while_paused: Callable[[], None]) -> bool:
         """Pass, or wait while paused; sliders are written before going on.
+
+        Returns:
+            Whether a slider learned the value that its variable has.
 
         Raises:
             KeyboardInterrupt: the view said stop; the session and its variables stay as they are after this run.
@@ -105,3 +108,7 @@ class Gate:
         if self._stop:
             self.reset()
             raise KeyboardInterrupt("stopped from the view")
+        unknown = [slider for slider in self.sliders.values() if slider.value is None]
+        for slider in unknown:
+            slider.value = float(session.run(slider.variable))
+        return bool(unknown)

@@ -153,7 +153,6 @@ class LiveView:
         if display:
             on_cell_end(self.finish)
         self._gate = Gate(lambda: running.busy)
-        self._inside = False
         widget = getattr(self._display, "widget", None)
         if widget is not None and watched:
             widget.gate = self._gate
@@ -181,7 +180,7 @@ class LiveView:
 
     def observe(self, session: Any, names: Iterable[str], values: Iterable[Any], index: int, wall: float) -> None:
         """The hook that `core.inspect.on_run` calls after each run."""
-        if self._inside:  # a run that a slider or picture asked for
+        if running.quiet:  # a run that a slider or picture asked for
             return
         hits = []
         training = False
@@ -216,11 +215,12 @@ class LiveView:
         elif training and self._count >= 0:
             self._count += 1
         if training:
-            self._inside = True
+            running.quiet = True
             try:
-                self._gate.wait(session, self._display.flush)
+                if self._gate.wait(session, self._display.flush):
+                    self._show_sliders()
             finally:
-                self._inside = False
+                running.quiet = False
 
     def _points_came(self, now: float) -> None:
         self._dirty = True
@@ -274,12 +274,15 @@ class LiveView:
         for name, (variable, low, high) in bound.items():
             if not low < high or (log and low <= 0):
                 raise ValueError(f"tfviz slider {name!r}: wants lowest < highest (and > 0 with log), got {low}, {high}")
-            self._gate.sliders[name] = Slider(name, variable, float(low), float(high), float(low), log)
+            self._gate.sliders[name] = Slider(name, variable, float(low), float(high), None, log)
+        self._show_sliders()
+        return self
+
+    def _show_sliders(self) -> None:
         self._options["sliders"] = [one.described() for one in self._gate.sliders.values()]
         widget = getattr(self._display, "widget", None)
         if widget is not None:
             widget.save()
-        return self
 
     # -- out
 

@@ -101,7 +101,7 @@ def test_the_end_of_a_cell_lets_everything_go() -> None:
 def test_sliders_write_between_runs_and_stay_in_their_range() -> None:
     variable = Variable()
     gate = Gate()
-    gate.sliders["rate"] = Slider("rate", variable, 0.01, 1.0, 0.01, True)
+    gate.sliders["rate"] = Slider("rate", variable, 0.01, 1.0, None, True)
     for value in (0.5, 7.0, float("nan")):
         gate.command("set", "rate", value)
     gate.command("set", "other", 3.0)
@@ -114,7 +114,7 @@ def test_sliders_write_between_runs_and_stay_in_their_range() -> None:
 def test_the_view_takes_sliders_and_says_what_is_wrong() -> None:
     view = tfviz.live(show=False)
     assert view.slider(rate=(Variable(), 1e-4, 1.0), log=True) is view
-    assert view._options["sliders"] == [{"name": "rate", "low": 1e-4, "high": 1.0, "value": 1e-4, "log": True}]
+    assert view._options["sliders"] == [{"name": "rate", "low": 1e-4, "high": 1.0, "value": None, "log": True}]
     with pytest.raises(ValueError, match="lowest < highest"):
         view.slider(rate=(Variable(), 1.0, 1.0))
     with pytest.raises(ValueError, match="> 0 with log"):
@@ -131,8 +131,20 @@ def test_a_run_that_a_slider_causes_is_not_a_training_step() -> None:
             view.observe(session, ["assign", "loss:0"], [None, 9.0], 0, 0.0)
 
     view.slider(rate=(Recursive(), 0.0, 1.0))
+    view._gate.sliders["rate"].value = 0.0
     view._gate.command("set", "rate", 0.5)
     for i in range(3):
         view.observe("s", ["train", "loss:0"], [None, 1.0], i, float(i))
     assert view.columns("loss").step.tolist() == [0, 1, 2]
     assert view.columns("loss").value.tolist() == [1, 1, 1]
+
+
+def test_a_slider_starts_where_its_variable_stands() -> None:
+    class Session:
+        def run(self, fetch: Any) -> float:
+            return 0.25
+
+    gate = Gate()
+    gate.sliders["rate"] = Slider("rate", Variable(), 0.0, 1.0, None, False)
+    assert gate.wait(Session(), lambda: None) and not gate.wait(Session(), lambda: None)
+    assert gate.sliders["rate"].value == 0.25

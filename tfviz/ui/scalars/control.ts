@@ -37,7 +37,7 @@ export class Controls {
       el.onclick = () => this.send(action);
       return el;
     };
-    this.buttons.append(this.note, this.pause, button("⏭", "One more run, then pause", "step"), button("■", "Stop the loop; the session stays", "stop"));
+    this.buttons.append(this.note, this.pause, button("▶❚", "One more run, then pause", "step"), button("■", "Stop the loop; the session stays", "stop"));
     const heard = (m: { type?: string; state?: string }): void => {
       if (m?.type !== "control") return;
       clearTimeout(this.waiting);
@@ -54,7 +54,7 @@ export class Controls {
 
   update(control: boolean, sliders: SliderMeta[]): void {
     this.buttons.hidden = !control || !this.model.send;
-    const names = JSON.stringify(sliders.map((s) => [s.name, s.low, s.high, s.log]));
+    const names = JSON.stringify(sliders.map((s) => [s.name, s.low, s.high, s.log, s.value === null]));
     if (names === this.names) return;
     this.names = names;
     this.sliders.replaceChildren(...sliders.map((s) => this.slider(s)));
@@ -82,8 +82,8 @@ export class Controls {
     const label = document.createElement("label");
     const input = document.createElement("input");
     const value = document.createElement("output");
-    Object.assign(input, { type: "range", min: "0", max: "1", step: "0.001", value: String(toPart(s, s.value)) });
-    value.textContent = formatNumber(s.value);
+    Object.assign(input, { type: "range", min: "0", max: "1", step: "0.001", value: String(toPart(s, s.value ?? s.low)) });
+    value.textContent = s.value === null ? "–" : formatNumber(s.value);
     input.setAttribute("aria-label", s.name);
     input.oninput = () => {
       const now = fromPart(s, Number(input.value));

@@ -17,7 +17,7 @@ export interface SliderMeta {
   name: string;
   low: number;
   high: number;
-  value: number;
+  value: number | null; // null until the kernel has asked the variable
   log: boolean;
 }
 

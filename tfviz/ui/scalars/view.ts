@@ -284,7 +284,7 @@ class CurvesView implements Host {
       this.redraw();
     };
     const x = document.createElement("select");
-    for (const [value, text] of [["step", "step"], ["relative", "time since start"], ["wall", "clock"]] as const) {
+    for (const [value, text] of [["step", "step"], ["relative", "relative"], ["wall", "clock"]] as const) {
       x.add(new Option(text, value, false, value === settings.x));
     }
     x.setAttribute("aria-label", "horizontal axis");
