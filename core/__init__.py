@@ -40,6 +40,7 @@ from core.ops.array_join import *
 from core.ops.array_order import *
 from core.ops.array_pad import *
 from core.ops.array_scatter import *
+from core.ops.array_segment import *
 from core.ops.array_shape import *
 from core.ops.array_slice import *
 from core.ops.array_space import *
@@ -49,18 +50,23 @@ from core.ops.constant import *
 from core.ops.grouping import *
 from core.ops.math_binary import *
 from core.ops.math_binary_special import *
+from core.ops.math_clip import *
 from core.ops.math_compare import *
 from core.ops.math_complex import *
 from core.ops.math_matmul import *
+from core.ops.math_misc import *
 from core.ops.math_operators import *
 from core.ops.math_reduce import *
 from core.ops.math_reduce_more import *
+from core.ops.math_scan import *
+from core.ops.math_special import *
 from core.ops.math_trig import *
 from core.ops.math_unary import *
 from core.ops.py_func import *
 from core.ops.quantize import *
 from core.ops.random_ops import *
 from core.ops.state import *
+from core.ops.state_scatter import *
 from core.partitioned import *
 from core.replication import *
 from core.session import InteractiveSession, Session, get_default_session

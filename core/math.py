@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.ops.array_order import invert_permutation
+from core.ops.array_segment import unsorted_segment_sum
 from core.ops.math_binary import (
     add,
     divide,
@@ -30,6 +32,7 @@ from core.ops.math_compare import (
     not_equal,
 )
 from core.ops.math_complex import angle, conj, imag, real
+from core.ops.math_misc import is_non_decreasing, is_strictly_increasing, nextafter, polyval, reciprocal_no_nan
 from core.ops.math_reduce import reduce_all, reduce_any, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum
 from core.ops.math_reduce_more import (
     accumulate_n,
@@ -41,6 +44,23 @@ from core.ops.math_reduce_more import (
     reduce_logsumexp,
     reduce_std,
     reduce_variance,
+)
+from core.ops.math_scan import bincount, confusion_matrix, cumprod, cumsum, cumulative_logsumexp
+from core.ops.math_special import (
+    bessel_i0,
+    bessel_i0e,
+    bessel_i1,
+    bessel_i1e,
+    betainc,
+    digamma,
+    erf,
+    erfc,
+    igamma,
+    igammac,
+    lbeta,
+    lgamma,
+    polygamma,
+    zeta,
 )
 from core.ops.math_trig import acos, acosh, asin, asinh, atan, atanh, cos, cosh, sin, sinh, tan
 from core.ops.math_unary import (
@@ -69,14 +89,17 @@ from core.ops.math_unary import (
 
 __all__ = [
     "abs", "accumulate_n", "acos", "acosh", "add", "add_n", "angle", "argmax", "argmin", "asin", "asinh", "atan",
-    "atan2", "atanh", "ceil", "conj", "cos", "cosh", "count_nonzero", "div_no_nan", "divide", "divide_no_nan", "equal",
-    "exp", "expm1", "floor", "floordiv", "floormod", "greater", "greater_equal", "imag", "is_finite", "is_inf",
-    "is_nan", "less", "less_equal", "log", "log1p", "log_sigmoid", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "maximum", "minimum", "mod", "multiply", "multiply_no_nan", "negative", "not_equal", "pow", "real",
-    "reciprocal", "reduce_all", "reduce_any", "reduce_euclidean_norm", "reduce_logsumexp", "reduce_max", "reduce_mean",
-    "reduce_min", "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance", "rint", "round", "rsqrt", "scalar_mul",
-    "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "squared_difference", "subtract", "tan", "tanh", "truediv",
-    "xdivy", "xlogy",
+    "atan2", "atanh", "bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e", "betainc", "bincount", "ceil",
+    "confusion_matrix", "conj", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "cumulative_logsumexp", "digamma",
+    "div_no_nan", "divide", "divide_no_nan", "equal", "erf", "erfc", "exp", "expm1", "floor", "floordiv", "floormod",
+    "greater", "greater_equal", "igamma", "igammac", "imag", "invert_permutation", "is_finite", "is_inf", "is_nan",
+    "is_non_decreasing", "is_strictly_increasing", "lbeta", "less", "less_equal", "lgamma", "log", "log1p",
+    "log_sigmoid", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "mod", "multiply",
+    "multiply_no_nan", "negative", "nextafter", "not_equal", "polygamma", "polyval", "pow", "real", "reciprocal",
+    "reciprocal_no_nan", "reduce_all", "reduce_any", "reduce_euclidean_norm", "reduce_logsumexp", "reduce_max",
+    "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance", "rint", "round", "rsqrt",
+    "scalar_mul", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "squared_difference", "subtract", "tan", "tanh",
+    "truediv", "unsorted_segment_sum", "xdivy", "xlogy", "zeta",
 ]
 
 divide_no_nan = div_no_nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.ops.array_space import depth_to_space, space_to_batch, space_to_depth
 from core.ops.nn_activations import (
     bias_add,
     crelu,
@@ -29,9 +30,11 @@ from core.ops.nn_softmax import (
 )
 
 __all__ = [
-    "avg_pool", "bias_add", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input", "crelu", "dropout", "elu",
+    "avg_pool", "bias_add", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input", "crelu",
+    "depth_to_space", "dropout", "elu",
     "l2_loss", "leaky_relu", "log_softmax", "max_pool", "relu", "relu6", "relu_layer", "selu",
     "sigmoid_cross_entropy_with_logits", "softmax", "softmax_cross_entropy_with_logits",
-    "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "sparse_softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "space_to_batch",
+    "space_to_depth", "sparse_softmax_cross_entropy_with_logits",
     "weighted_cross_entropy_with_logits", "xw_plus_b",
 ]

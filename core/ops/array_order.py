@@ -50,13 +50,20 @@ def _reverse(xp: Any, tensor: Any, axis: Any) -> Any:
     return xp.flip(tensor, _axes(axis, tensor.ndim))
 
 
+def _old_reverse_shape(tensor: Tensor, dims: Tensor) -> TensorShape:
+    count = dims.shape.with_rank(1).as_tuple()
+    if tensor.shape.ndims is None and count and count[0] is not None:
+        return unknown_shape(count[0])
+    return tensor.shape
+
+
 define_op("ReverseV2", "tensor:T, axis:Tidx", "output:T",
           "Tidx:type=int32{int32,int64}; T:type{uint8,int8,uint16,int16,int32,uint32,int64,uint64,bool,bfloat16,half,"
           "float,double,complex64,complex128,string}", shape=_reverse_shape, kernel=_reverse, view=True,
           gradient=lambda op, grad: [apply_op("ReverseV2", grad, op.inputs[1]), None])
 define_op("Reverse", "tensor:T, dims:bool", "output:T",
           "T:type{uint8,int8,uint16,int16,uint32,int32,uint64,int64,bool,bfloat16,half,float,double,complex64,"
-          "complex128,string}", shape=lambda tensor, dims: tensor.shape, view=True,
+          "complex128,string}", shape=_old_reverse_shape, view=True,
           kernel=lambda xp, tensor, dims: xp.flip(tensor, tuple(np.flatnonzero(dims).tolist())),
           gradient=lambda op, grad: [apply_op("Reverse", grad, op.inputs[1]), None])
 
@@ -314,8 +321,14 @@ def _list_diff(xp: Any, x: Any, y: Any, *, out_idx: Any) -> Any:
     return [x[keep], keep.astype(out_idx.as_numpy_dtype)]
 
 
+def _list_diff_shape(x: Tensor, y: Tensor) -> list[TensorShape]:
+    for part in (x, y):
+        part.shape.assert_has_rank(1)
+    return [unknown_shape(1), unknown_shape(1)]
+
+
 define_op("ListDiff", "x:T, y:T", "out:T, idx:out_idx", "T:type; out_idx:type=int32{int32,int64}", gradient=NO_GRADIENT,
-          shape=lambda x, y: [unknown_shape(1), unknown_shape(1)], kernel=_list_diff)
+          shape=_list_diff_shape, kernel=_list_diff)
 
 
 def setdiff1d(x: Any, y: Any, index_dtype: Any = int32, name: str | None = None) -> list[Tensor]:

@@ -21,10 +21,10 @@ __all__ = [
 
 # ---------------------------------------------------------------------- SpaceToBatchND, BatchToSpaceND
 
-def _known_blocks(block_shape: Tensor, table: Tensor) -> tuple[list[int] | None, list[list[int]] | None, int | None]:
+def _known_blocks(block_shape: Any, table: Tensor) -> tuple[list[int] | None, list[list[int]] | None, int | None]:
     """Block sizes, paddings (or crops), and the number of space dimensions, as far as known."""
     blocks, rows = constant_value(block_shape), constant_value(table)
-    dims = block_shape.shape.with_rank(1).as_tuple()
+    dims = (len(block_shape),) if isinstance(block_shape, list) else block_shape.shape.with_rank(1).as_tuple()
     count = dims[0] if dims else None
     if blocks is not None and (blocks < 1).any():
         raise ValueError(f"block_shape must be positive, got {blocks.tolist()}")
@@ -35,7 +35,7 @@ def _known_blocks(block_shape: Tensor, table: Tensor) -> tuple[list[int] | None,
     return (None if blocks is None else blocks.tolist()), (None if rows is None else rows.tolist()), count
 
 
-def _space_to_batch_shape(input: Tensor, block_shape: Tensor, paddings: Tensor) -> TensorShape:
+def _space_to_batch_shape(input: Tensor, block_shape: Any, paddings: Tensor) -> TensorShape:
     blocks, rows, count = _known_blocks(block_shape, paddings)
     if count is None:
         return unknown_shape(input.shape.ndims)
@@ -77,7 +77,7 @@ def space_to_batch_array(x: Any, blocks: list[int], paddings: list[list[int]]) -
     return moved.reshape((x.shape[0] * math.prod(blocks), *split[1::2], *rest))
 
 
-def _batch_to_space_shape(input: Tensor, block_shape: Tensor, crops: Tensor) -> TensorShape:
+def _batch_to_space_shape(input: Tensor, block_shape: Any, crops: Tensor) -> TensorShape:
     blocks, rows, count = _known_blocks(block_shape, crops)
     if count is None:
         return unknown_shape(input.shape.ndims)
@@ -180,7 +180,7 @@ def batch_to_space_nd(input: Any, block_shape: Any, crops: Any, name: str | None
 define_op("SpaceToBatch", "input:T, paddings:Tpaddings", "output:T",
           "T:type; Tpaddings:type=int32{int32,int64}; block_size:int>=2", view=True,
           shape=lambda input, paddings, *, block_size: _space_to_batch_shape(
-              input, convert_to_tensor([block_size] * 2), paddings),
+              input, [block_size] * 2, paddings).with_rank(4),
           kernel=lambda xp, input, paddings, *, block_size: space_to_batch_array(
               input, [block_size] * 2, paddings.tolist()),
           gradient=lambda op, grad: [
@@ -188,7 +188,7 @@ define_op("SpaceToBatch", "input:T, paddings:Tpaddings", "output:T",
 define_op("BatchToSpace", "input:T, crops:Tidx", "output:T", "T:type; block_size:int>=2; Tidx:type=int32{int32,int64}",
           view=True,
           shape=lambda input, crops, *, block_size: _batch_to_space_shape(
-              input, convert_to_tensor([block_size] * 2), crops),
+              input, [block_size] * 2, crops).with_rank(4),
           kernel=lambda xp, input, crops, *, block_size: batch_to_space_array(
               input, [block_size] * 2, crops.tolist()),
           gradient=lambda op, grad: [

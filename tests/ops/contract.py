@@ -166,12 +166,12 @@ def check_gradient(case: OpCase, order: int = 1) -> None:
             values = run(ys, feed(inputs, arrays))
             seeds = [_random_like(random, v) for v in values]
         constants = [tf.constant(s, dtype=y.dtype) for s, y in zip(seeds, ys, strict=True)]
-        grads = tf.gradients(ys, xs, grad_ys=constants)
+        grads = [None if g is None else tf.convert_to_tensor(g)
+                 for g in tf.gradients(ys, xs, grad_ys=constants)]
         for x, g in zip(xs, grads, strict=True):
             if order == 1 and g is None:
                 raise AssertionError(f"no gradient reaches {x.name}")
             if g is not None:
-                g = tf.convert_to_tensor(g)
                 assert g.dtype == x.dtype, f"gradient of {x.name} has type {g.dtype.name}, not {x.dtype.name}"
                 assert g.shape.is_compatible_with(x.shape), f"gradient of {x.name} has shape {g.shape}, not {x.shape}"
         gs = run([g for g in grads if g is not None], feed(inputs, arrays))

@@ -41,13 +41,7 @@ CASES = [
            [rand(3, 4)], label="function", grad=(0,), golden=True, names=False,  # ones_like of 2.x
            expect=lambda np, x: [x[0:2, 0:4:2], x[1:3, 0:2]]),
     OpCase("StridedSlice", lambda tf, x: [x[1], x[::-1]], [array([b"a", b"b"], "object")], label="string", golden=True),
-    OpCase("TensorStridedSliceUpdate",
-           lambda tf, x, v: tf.raw_ops.TensorStridedSliceUpdate(input=x, begin=[0, 1], end=[2, 3], strides=[1, 1], value=v),
-           [rand(3, 4), rand(2, 1)], grad=(0,), golden=False,
-           expect=lambda np, x, v: np.concatenate([x[:, :1], np.concatenate([np.broadcast_to(v, (2, 2)), x[2:, 1:3]]),
-                                                   x[:, 3:]], 1)),
 ]
-CASES.pop()
 
 EXEMPT = {
     "StridedSliceAssign": "writes a variable: tests/ops/test_slice_assign.py",
