@@ -211,7 +211,9 @@ class _Composer:
         lane = self._lane(main, [i for i in here if i not in side_links], content)
         other = self._lane([c for c in visible.items[home] if c in side], in_side, content) if side else None
         length = max(lane.length, other.length if other else 0.0)
-        base = 0.0
+        base = (
+            length - lane.length if other else 0.0
+        )  # the ends of both lanes, loss and its gradient, stand side by side
         for item, (o, r) in lane.place.items():
             content.place[item] = (o, r + base)
         for index, route in lane.routes.items():
@@ -219,6 +221,8 @@ class _Composer:
         width = lane.width
         if other:
             crosses = [i for i in links if visible.links[i].cross]
+            lane.place = {item: (o, r + base) for item, (o, r) in lane.place.items()}
+            lane.over = {item: r + base for item, r in lane.over.items()}
             width, length = self._beside(lane, other, crosses, content, length)
         if visible.aux[home]:
             sizes = [(c, *self._reach(c)) for c in visible.aux[home]]

@@ -21,10 +21,11 @@ from tfviz.snapshot import CONTROL, DATA, REF, UNKNOWN, Snapshot
 from tfviz.snapshot_tree import sibling_edges
 from tfviz.textsize import shorten
 
+HELPER_TYPES = frozenset({"MergeSummary", "SaveV2", "RestoreV2", "MergeV2Checkpoints"})
 BUDGET = 36  # boxes on the first page
 MAX_PORTS = 10
 MAX_TAGS = 4
-_HELPER = re.compile(
+HELPER_LABEL = re.compile(
     r"^(init(_\d+)?|save(_\d+)?|report_uninitialized_variables.*|init_all_tables|init_ops|group_deps.*)$"
 )
 
@@ -194,9 +195,9 @@ class Visible:
         snapshot, tree = self.snapshot, self.snapshot.tree
         op = tree.op[item]
         if op < 0:
-            return bool(_HELPER.match(tree.label[item])) and tree.kind[item] == "scope" and item not in self.open
+            return bool(HELPER_LABEL.match(tree.label[item])) and tree.kind[item] == "scope" and item not in self.open
         kind = snapshot.types[op]
-        if kind in ("MergeSummary", "SaveV2", "RestoreV2", "MergeV2Checkpoints"):
+        if kind in HELPER_TYPES:
             return True
         if kind == "NoOp" and item not in data and not after.get(item) and self.commands.get(item, 0) >= 4:
             return not tree.label[item].startswith("(")
@@ -355,7 +356,7 @@ def choose_open(snapshot: Snapshot, depth: int | None = None, budget: int = BUDG
         for child in tree.children[home]:
             if (
                 tree.op[child] >= 0 or child in side or child in snapshot.is_variable or tree.kind[child] != "scope"
-                or _HELPER.match(tree.label[child])
+                or HELPER_LABEL.match(tree.label[child])
             ):  # fmt: skip
                 continue
             heapq.heappush(heap, (level, len(shown(child)), child, len(shown(child))))

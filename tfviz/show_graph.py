@@ -51,10 +51,11 @@ class View:
         self.snapshot = Snapshot(graph)
         self.direction, self.theme, self.title = direction, theme, title
         self._owner = owner
-        self._opened = set(choose_open(self.snapshot, depth))
-        self._selected: list[int] = []
-        self._colors: dict[int, str] = {}
+        self.opened = set(choose_open(self.snapshot, depth))
+        self.selected_items: list[int] = []
+        self.colors: dict[int, str] = {}
         self._widget: Any = None
+        self._callbacks: list[Callable[[list[Any]], Any]] = []
 
     def __repr__(self) -> str:
         return f"<tfviz.View of {len(self.snapshot.nodes):,} operations>"
@@ -74,14 +75,14 @@ class View:
         tree = self.snapshot.tree
         items = [self.snapshot.item(name) for name in names] or list(tree.children[0])
         for item in items:
-            self._opened.update(tree.ancestors(item))
-            self._opened.add(item)
+            self.opened.update(tree.ancestors(item))
+            self.opened.add(item)
             if deep:
                 stack, room = [item], 2000
                 while stack and room:
                     room -= 1
                     inner = stack.pop()
-                    self._opened.add(inner)
+                    self.opened.add(inner)
                     stack.extend(
                         c for c in tree.children[inner] if tree.op[c] < 0 and c not in self.snapshot.is_variable
                     )
@@ -91,26 +92,27 @@ class View:
     def collapse(self, *names: str) -> View:
         """Folds scopes by name; none means all."""
         if not names:
-            self._opened = {0}
-        self._opened -= {self.snapshot.item(name) for name in names}
+            self.opened = {0}
+        self.opened -= {self.snapshot.item(name) for name in names}
         self._push("opened")
         return self
 
     def select(self, *names: Any) -> View:
         """Selects ops or scopes (names, ops or tensors) and opens the scopes around them."""
         tree = self.snapshot.tree
-        self._selected = [self.snapshot.item(name) for name in names_of(list(names))]
-        for item in self._selected:
-            self._opened.update(tree.ancestors(item))
+        self.selected_items = [self.snapshot.item(name) for name in names_of(list(names))]
+        for item in self.selected_items:
+            self.opened.update(tree.ancestors(item))
         self._push("opened")
         self._push("selected")
+        self._tell()
         return self
 
     @property
     def selected(self) -> list[Any]:
         """The selected ops, those of a selected scope included: Operations of the shown graph, else names."""
         tree, ops = self.snapshot.tree, []
-        for item in self._selected:
+        for item in self.selected_items:
             low, high = tree.span[item]
             ops += [int(op) for op in tree.op_order[low:high]]
         return self._ops(ops)
@@ -132,10 +134,10 @@ class View:
         Args:
             values: by op, tensor or name of an op or scope; None takes the colours away.
         """
-        self._colors = {}
+        self.colors = {}
         if values:
             keys = [self.snapshot.item(names_of(key)[0]) for key in values]
-            self._colors = dict(zip(keys, colour_scale(list(values.values()))))
+            self.colors = dict(zip(keys, colour_scale(list(values.values()))))
         self._push("colors")
         return self
 
@@ -150,7 +152,7 @@ class View:
 
     def picture(self) -> Picture:
         """Returns the laid-out picture: boxes and edges with their places."""
-        return picture(self.snapshot, self._opened, self.direction)
+        return picture(self.snapshot, self.opened, self.direction)
 
     def to_svg(self, theme: str | None = None, max_width: int | None = None) -> str:
         """Returns the view as one SVG text, made without a browser.
@@ -160,7 +162,7 @@ class View:
             max_width: greatest shown width in pixels.
         """
         return to_svg(
-            self.picture(), theme or self.theme, self.title, frozenset(self._selected), self._colors, max_width
+            self.picture(), theme or self.theme, self.title, frozenset(self.selected_items), self.colors, max_width
         )
 
     def to_dot(self) -> DotSource:
@@ -177,7 +179,7 @@ class View:
 
     def to_text(self) -> str:
         """Returns the view as a tree of lines."""
-        return to_text(self.snapshot, self._opened)
+        return to_text(self.snapshot, self.opened)
 
     def save(self, path: str | Path) -> Path:
         """Writes the view to a file: `.svg`, `.png`, `.dot`, `.html` or `.txt` by the name's end."""
@@ -211,8 +213,28 @@ class View:
         """
         if self._widget is None:
             # Optional: a machine without anywidget or without the built bundle keeps the static form.
-            self._widget = importlib.import_module("tfviz.graph_widget").GraphWidget.of(self)
+            widget = importlib.import_module("tfviz.graph_widget").GraphWidget(self)
+            widget.observe(self._heard, ["opened", "selected"])
+            self._widget = widget
         return self._widget
+
+    def _heard(self, change: Any) -> None:
+        """Takes over what the reader opened or selected, and tells who asked through `on_select`."""
+        items = [self._widget.wire.items[number] for number in change["new"]]
+        if change["name"] == "opened":
+            self.opened = {0, *items}
+        elif items != self.selected_items:
+            self.selected_items = items
+            self._tell()
+
+    def on_select(self, callback: Callable[[list[Any]], Any]) -> Callable[[], None]:
+        """Calls `callback(ops)` whenever the selection changes, from the page or from here; returns a remover."""
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback) if callback in self._callbacks else None
+
+    def _tell(self) -> None:
+        for callback in list(self._callbacks):
+            callback(self.selected)
 
     def _push(self, what: str) -> None:
         if self._widget is not None:
@@ -236,7 +258,7 @@ class View:
     def _static(self) -> View:
         """The view that the saved file keeps: itself, or folded again where too much is open for a page."""
         tree = self.snapshot.tree
-        if sum(len(tree.children[item]) for item in self._opened) <= MAX_STATIC:
+        if sum(len(tree.children[item]) for item in self.opened) <= MAX_STATIC:
             return self
         return View(self.snapshot.graph, None, self.direction, self.theme, self.title)
 

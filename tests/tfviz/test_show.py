@@ -18,7 +18,7 @@ MLP = graphs.mnist_mlp()
 
 
 def names(view, opened: bool = True) -> set[str]:
-    return {view.snapshot.tree.path[i] for i in (view._opened if opened else view._selected)}
+    return {view.snapshot.tree.path[i] for i in (view.opened if opened else view.selected_items)}
 
 
 def test_gestures_have_methods_and_chain():

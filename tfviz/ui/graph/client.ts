@@ -1,0 +1,67 @@
+// Asks for layouts: small graphs at once, large ones in a worker with a deadline, and on the main thread where workers are
+// forbidden. The worker is this same bundle started again (see index.ts), so nothing is shipped twice.
+import { compose, type Direction, type Picture } from "./compose";
+import type { Graph } from "./model";
+
+const SMALL = 4000; // edges that the main thread lays out within a frame or three
+const DEADLINE = 8000;
+
+export interface Request { id: number; graph?: ArrayBuffer; opened: number[]; direction: Direction }
+export interface Reply { id: number; picture?: Picture; error?: string }
+
+export class LayoutClient {
+  private worker: Worker | null = null;
+  private next = 1;
+  private readonly waiting = new Map<number, { done: (p: Picture) => void; fail: (e: Error) => void; timer: number }>();
+  private sent = false;
+
+  constructor(private readonly graph: Graph, private readonly bytes: Uint8Array, private readonly bundle: string | null) {}
+
+  /** Lays out; rejects in words when the deadline passes (the caller keeps the old picture). */
+  async layout(opened: number[], direction: Direction): Promise<Picture> {
+    if (this.graph.columns.src.length <= SMALL || !this.start()) return compose(this.graph, opened, direction);
+    const id = this.next++;
+    const request: Request = { id, opened, direction };
+    if (!this.sent) request.graph = this.bytes.slice().buffer;
+    this.sent = true;
+    return new Promise<Picture>((done, fail) => {
+      const timer = window.setTimeout(() => {
+        this.stop(new Error("the layout took too long: open fewer scopes at a time"));
+      }, DEADLINE);
+      this.waiting.set(id, { done, fail, timer });
+      this.worker!.postMessage(request, request.graph ? [request.graph] : []);
+    });
+  }
+
+  private start(): boolean {
+    if (this.worker) return true;
+    if (!this.bundle || typeof Worker === "undefined") return false;
+    try {
+      this.worker = new Worker(this.bundle, { type: "module" });
+    } catch {
+      return false; // a page whose policy forbids workers
+    }
+    this.sent = false;
+    this.worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      const entry = this.waiting.get(data.id);
+      if (!entry) return;
+      this.waiting.delete(data.id);
+      clearTimeout(entry.timer);
+      if (data.picture) entry.done(data.picture);
+      else entry.fail(new Error(data.error ?? "the layout failed"));
+    };
+    this.worker.onerror = () => this.stop(new Error("the layout worker stopped"));
+    return true;
+  }
+
+  /** Ends the worker; whoever waits is told why. The next layout starts a fresh one. */
+  stop(reason = new Error("the view was closed")): void {
+    this.worker?.terminate();
+    this.worker = null;
+    for (const { fail, timer } of this.waiting.values()) {
+      clearTimeout(timer);
+      fail(reason);
+    }
+    this.waiting.clear();
+  }
+}
