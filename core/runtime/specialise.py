@@ -288,7 +288,9 @@ def _emit(writer: _Writer, at: int, step: Step, offsets: dict[int, int], wanted:
         name = writer.names[out] = f"b{out}"
         writer.storage[step.key] = name
         if definition.ufunc is not None:
-            writer.line(f"{writer.bound('u', getattr(np, definition.ufunc))}({joined}, {name})", at)
+            # A positional `out` is cheaper; NumPy has deprecated it for these two.
+            keyword = "out=" if definition.ufunc in ("maximum", "minimum") else ""
+            writer.line(f"{writer.bound('u', getattr(np, definition.ufunc))}({joined}, {keyword}{name})", at)
         else:
             kernel_out = bind_out(step)
             assert kernel_out is not None
