@@ -29,7 +29,7 @@ def binary(op_type: str, types: str, gradient: Any, *, ufunc: str | None = None,
 
 def _int_by_zero(y: Any) -> None:
     if not np.all(y):
-        raise ZeroDivisionError("Integer division by zero")
+        raise ValueError("Integer division by zero")
 
 
 # ---------------------------------------------------------------------- Add, AddV2

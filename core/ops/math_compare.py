@@ -19,12 +19,14 @@ __all__ = [
 # ---------------------------------------------------------------------- Equal, NotEqual
 
 def _equality_shape(x: Tensor, y: Tensor, *, incompatible_shape_error: bool) -> TensorShape:
+    if incompatible_shape_error:
+        return broadcast_shape(x, y)
+    if not (x.shape.is_fully_defined() and y.shape.is_fully_defined()):
+        return TensorShape(None)
     try:
         return broadcast_shape(x, y)
     except ValueError:
-        if incompatible_shape_error:
-            raise
-        return TensorShape([])
+        return TensorShape([])  # shapes that do not fit are not equal: one answer
 
 
 def _fits(x: Any, y: Any) -> bool:

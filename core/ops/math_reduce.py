@@ -266,30 +266,30 @@ def _prod_grad(op: Any, grad: Any) -> list[Any]:
     """Products of all others along the axes, by running products from both ends: zeros do no harm."""
     x, axes = op.inputs
     known, ndims = constant_value(axes), x.shape.ndims
-    grad = spread(op, grad)
-    if known is None or ndims is None:
-        total = spread(op, op.outputs[0])
-        conjugate = (lambda t: apply_op("Conj", t)) if x.dtype.is_complex else (lambda t: t)
-        return [apply_op("Mul", grad, conjugate(apply_op("RealDiv", total, x))), None]
-    chosen = [axis % ndims for axis in known.ravel().tolist()] if ndims else []
-    others = [i for i in range(ndims) if i not in chosen]
-    order = chosen + others
-    turned = apply_op("Transpose", x, np.array(order, np.int32))
-    sizes = [x.shape.as_list()[i] for i in order]
-    turned_shape: Any = apply_op("Shape", turned) if None in sizes else np.array(sizes, np.int32)
-    if None in sizes:
-        count = apply_op("Prod", apply_op("GatherV2", turned_shape, np.arange(len(chosen), dtype=np.int32), 0), [0])
-        rows = apply_op("Pack", [count, apply_op("FloorDiv", apply_op("Size", x), apply_op("Maximum", count, 1))])
+    if known is not None and ndims is not None and x.shape.is_fully_defined():
+        chosen = [axis % ndims for axis in known.ravel().tolist()] if ndims else []
+        order: Any = chosen + [i for i in range(ndims) if i not in chosen]
+        sizes: Any = [x.shape.as_list()[i] for i in order]
+        rows: Any = np.array([math.prod(sizes[:len(chosen)]), math.prod(sizes[len(chosen):])], np.int32)
+        order, back, sizes = (np.array(v, np.int32) for v in (order, np.argsort(order), sizes))
     else:
-        rows = np.array([math.prod(sizes[:len(chosen)]), math.prod(sizes[len(chosen):])], np.int32)
-    flat = apply_op("Reshape", turned, rows)
+        count = apply_op("Rank", x)
+        picked = apply_op("Reshape", apply_op("Cast", axes, DstT=int32), [-1])
+        picked = apply_op("FloorMod", apply_op("AddV2", picked, count), count)
+        others = apply_op("ListDiff", apply_op("Range", 0, count, 1), picked)[0]
+        order = apply_op("ConcatV2", [picked, others], 0)
+        back = apply_op("InvertPermutation", order)
+        shape = apply_op("Shape", x)
+        sizes = apply_op("GatherV2", shape, order, 0)
+        rows = apply_op("Pack", [apply_op("Prod", apply_op("GatherV2", shape, part, 0), 0) for part in (picked,
+        others)])
+    flat = apply_op("Reshape", apply_op("Transpose", x, order), rows)
     before = apply_op("Cumprod", flat, 0, exclusive=True)
     after = apply_op("Cumprod", flat, 0, exclusive=True, reverse=True)
     if x.dtype.is_complex:
         before, after = apply_op("Conj", before), apply_op("Conj", after)
-    rest = apply_op("Reshape", apply_op("Mul", before, after), turned_shape)
-    back = np.argsort(order).astype(np.int32)
-    return [apply_op("Mul", grad, apply_op("Transpose", rest, back)), None]
+    rest = apply_op("Transpose", apply_op("Reshape", apply_op("Mul", before, after), sizes), back)
+    return [apply_op("Mul", spread(op, grad), rest), None]
 
 
 _prod, _prod_out = _by_ufunc("multiply")

@@ -225,7 +225,7 @@ def rsqrt(x: Any, name: str | None = None) -> Tensor:
 
 def _reciprocal(xp: Any, x: Any) -> Any:
     if x.dtype.kind in "iu" and not np.all(x):
-        raise ZeroDivisionError("Integer division by zero")
+        raise ValueError("Integer division by zero")
     return xp.reciprocal(x)
 
 

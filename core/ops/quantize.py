@@ -259,8 +259,8 @@ def fake_quant_with_min_max_args(
 
     Example:
       >>> with tf.Session() as sess:
-      ...     print(sess.run(tf.fake_quant_with_min_max_args([-9.0, 0.0, 0.3, 9.0], num_bits=4)).tolist())
-      [-5.600000381469727, 0.0, 0.0, 6.400000095367432]
+      ...     print(sess.run(tf.fake_quant_with_min_max_args([-9.0, 0.0, 0.3, 9.0], num_bits=4)).round(1))
+      [-6.4  0.   0.   5.6]
     """
     return apply_op("FakeQuantWithMinMaxArgs", inputs, min=min, max=max, num_bits=num_bits, narrow_range=narrow_range,
                     name=name)

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.dtypes import as_dtype
 from core.errors import FailedPreconditionError, InvalidArgumentError
-from core.graph import NO_GRADIENT, Cell, Operation, Tensor, apply_op, define_op
+from core.graph import NO_GRADIENT, Cell, Operation, Tensor, apply_op, define_op, name_scope
 from core.shapes import TensorShape
 
 __all__ = ["assign", "assign_add", "assign_sub", "is_variable_initialized"]
@@ -94,7 +94,7 @@ def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
       ...     print(sess.run(tf.is_variable_initialized(v)))
       False
     """
-    handle = _handle_of(ref)
+    handle = handle_of(ref)
     if handle is not None:
         tensor: Tensor = apply_op("VarIsInitializedOp", handle, name=name or "VarIsInitializedOp")
         return tensor
@@ -102,7 +102,23 @@ def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
     return tensor
 
 
-def _handle_of(ref: Any) -> Tensor | None:
+# Ours: a branch as small as this needs no body graphs. The read happens only where there is something to read.
+for _kind in ("ref T", "resource"):
+    _prefix = "" if _kind == "ref T" else "Resource"
+    define_op(_prefix + "InitializedValue", f"variable:{_kind}, is_initialized:bool, initial_value:T", "value:T",
+              "T:type", shape=lambda variable, is_initialized, initial_value: initial_value.shape,
+              kernel=lambda xp, cell, is_initialized, initial: np.array(cell.read() if is_initialized else initial),
+              gradient=NO_GRADIENT, stateful=True)
+
+
+def initialized_value(variable: Tensor, is_initialized: Tensor, initial_value: Tensor) -> Tensor:
+    """The value of a variable (reference or handle) if it has one, else `initial_value`."""
+    op_type = "InitializedValue" if variable.dtype._is_ref_dtype else "ResourceInitializedValue"
+    with name_scope("cond"):
+        return apply_op(op_type, variable, is_initialized, initial_value, name="Merge")
+
+
+def handle_of(ref: Any) -> Tensor | None:
     """The resource handle of a resource variable, None for reference variables."""
     handle = getattr(ref, "handle", None)
     if isinstance(handle, Tensor):
@@ -249,7 +265,7 @@ def assign(ref: Any, value: Any, validate_shape: bool | None = None, use_locking
       ...     print(sess.run(tf.assign(v, [3.0, 4.0])))
       [3. 4.]
     """
-    if _handle_of(ref) is not None and not isinstance(ref, Tensor):
+    if handle_of(ref) is not None and not isinstance(ref, Tensor):
         return ref.assign(value, name=name)
     return apply_op("Assign", ref, value, validate_shape=True if validate_shape is None else validate_shape,
                     use_locking=True if use_locking is None else use_locking, name=name)
@@ -266,7 +282,7 @@ def assign_add(ref: Any, value: Any, use_locking: bool | None = None, name: str 
       ...     print(sess.run(tf.assign_add(v, 2)))
       3
     """
-    if _handle_of(ref) is not None and not isinstance(ref, Tensor):
+    if handle_of(ref) is not None and not isinstance(ref, Tensor):
         return ref.assign_add(value)
     return apply_op("AssignAdd", ref, value, use_locking=use_locking, name=name)
 
@@ -282,6 +298,6 @@ def assign_sub(ref: Any, value: Any, use_locking: bool | None = None, name: str 
       ...     print(sess.run(tf.assign_sub(v, 2)))
       3
     """
-    if _handle_of(ref) is not None and not isinstance(ref, Tensor):
+    if handle_of(ref) is not None and not isinstance(ref, Tensor):
         return ref.assign_sub(value)
     return apply_op("AssignSub", ref, value, use_locking=use_locking, name=name)

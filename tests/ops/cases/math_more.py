@@ -1,0 +1,143 @@
+"""Cases of core/ops/math_scan.py, math_clip.py, math_special.py and math_misc.py."""
+
+from __future__ import annotations
+
+from tests.ops.case import OpCase, array, ints, rand
+
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+COMPLEX = ("complex64", "complex128")
+INTS = ("int8", "int16", "int32", "int64", "uint8", "uint16")
+X = rand(3, 4, 5)
+POSITIVE = rand(3, 4, low=0.3)
+
+
+def _special(op, call, *inputs, label="", grad=(0,), second=True, tol=2e-5, dtypes=("float32", "float64")):
+    names = "Bessel" not in op  # TensorFlow 2 puts them under another scope than 1.15
+    return OpCase(op, call, list(inputs), label=label, golden=True, names=names, grad=grad, second=second,
+    dtypes=dtypes, tol=tol)
+
+
+def _slices(tf, x):
+    return tf.IndexedSlices(x, tf.constant([0, 2]), tf.constant([5, 3]))
+
+
+CASES = [
+    *[OpCase("Cumsum", lambda tf, x, e=e, r=r: [tf.cumsum(x, exclusive=e, reverse=r), tf.cumsum(x, 1, e, r),
+             tf.cumsum(x, -1, e, r)],
+             [X], label=f"{e} {r}", grad=(0,), second=True, golden=True) for e in (False, True) for r in (False, True)],
+    OpCase("Cumsum", lambda tf, x: tf.cumsum(x, 1), [ints(2, 3)], label="types", golden=True, dtypes=(*FLOATS,
+           *COMPLEX, *INTS),
+           expect=lambda np, x: np.cumsum(x, 1), static=True,
+           errors=[(lambda tf: tf.cumsum([1.0], tf.placeholder_with_default(1, [])), "InvalidArgumentError",
+           r"\[-1, 1\)")]),
+    *[OpCase("Cumprod", lambda tf, x, e=e, r=r: [tf.cumprod(x, exclusive=e, reverse=r), tf.cumprod(x, 1, e, r),
+             tf.cumprod(x, -1, e, r)],
+             [X], label=f"{e} {r}", grad=(0,), second=True, golden=True) for e in (False, True) for r in (False, True)],
+    OpCase("Cumprod", lambda tf, x: tf.cumprod(x, 1), [ints(2, 3, high=4)], label="types", golden=True,
+           dtypes=(*FLOATS, *COMPLEX, *INTS),
+           expect=lambda np, x: np.cumprod(x, 1)),
+    *[OpCase("CumulativeLogsumexp", lambda tf, x, e=e, r=r: tf.math.cumulative_logsumexp(x, 1, e, r), [X],
+             label=f"{e} {r}",
+             golden=True, dtypes=("float32", "float64")) for e in (False, True) for r in (False, True)],
+    OpCase("CumulativeLogsumexp", lambda tf, x: tf.math.cumulative_logsumexp(x, 1), [X], label="gradient", grad=(0,),
+           golden=True),
+    OpCase("Bincount", lambda tf, x: [tf.bincount(x), tf.bincount(x, minlength=20, dtype=tf.float32), tf.bincount(x,
+           maxlength=3)],
+           [ints(3, 4, high=7)], static=False, golden=True, names=False,
+           expect=lambda np, x: [np.bincount(x.ravel()), np.bincount(x.ravel(), minlength=20),
+           np.bincount(x.ravel())[:3]],
+           errors=[(lambda tf: tf.bincount(tf.placeholder_with_default([-1], [1])), "InvalidArgumentError",
+           "non-negative")]),
+    OpCase("Bincount", lambda tf, x: tf.bincount(x), [array([], "int32")], label="nothing", static=False, golden=True,
+           names=False),
+    OpCase("Bincount", lambda tf, x, w: tf.raw_ops.Bincount(arr=x, size=5, weights=w), [ints(6, high=7), rand(6)],
+           label="weights",
+           static=False, golden=True),
+    OpCase("UnsortedSegmentSum", lambda tf, x, w: tf.bincount(x, w), [ints(6, high=7), rand(6)], label="bincount",
+           static=False,
+           golden=True, names=False, unknown="dims"),
+    OpCase("HistogramFixedWidth", lambda tf, x: [tf.histogram_fixed_width(x, [0.0, 5.0], nbins=5),
+           tf.histogram_fixed_width(x, [-1.0, 1.0])],
+           [array([-1.0, 0.0, 1.5, 2.0, 5.0, 15.0])], static=False, golden=True,
+           errors=[(lambda tf: tf.histogram_fixed_width([1.0], tf.placeholder_with_default([1.0, 0.0], [2])),
+           "InvalidArgumentError",
+                    "value_range")]),
+    OpCase("Floor", lambda tf, x: tf.histogram_fixed_width_bins(x, [0.0, 5.0], nbins=5), [array([[-1.0, 0.0, 1.5],
+           [2.0, 5.0, 15.0]])],
+           label="histogram_fixed_width_bins", golden=True, names=False),
+    OpCase("ScatterNd", lambda tf, x, y: [tf.confusion_matrix(x, y, 4), tf.confusion_matrix(x, y, 4, weights=[1, 2, 0,
+           1, 5], dtype=tf.float32)],
+           [ints(5, high=4), ints(5, high=4)], label="confusion_matrix", golden=True, names=False, static=False),
+    OpCase("ScatterNd", lambda tf: tf.confusion_matrix([1, 0, 4], [[2], [0], [4]]),
+           label="confusion_matrix of unknown size", golden=True,
+           names=False, static=False),
+    # clipping
+    OpCase("ClipByValue", lambda tf, x: tf.raw_ops.ClipByValue(t=x, clip_value_min=-0.5, clip_value_max=0.5), [X],
+           grad=(0,),
+           golden=True, expect=lambda np, x: np.clip(x, -0.5, 0.5)),
+    OpCase("ClipByValue", lambda tf, x, a, b: tf.raw_ops.ClipByValue(t=x, clip_value_min=a, clip_value_max=b),
+           [X, array(-0.5), rand(4, 5, low=0, high=1)], label="limits", grad=(0, 1, 2), unknown="dims",
+           expect=lambda np, x, a, b: np.minimum(np.maximum(x, a), b)),
+    OpCase("Maximum", lambda tf, x: tf.clip_by_value(x, -0.5, 0.5), [X], label="clip_by_value", grad=(0,), golden=True,
+           unknown="dims",
+           names=False, expect=lambda np, x: np.clip(x, -0.5, 0.5),
+           errors=[(lambda tf: tf.clip_by_value(tf.zeros([1]), tf.zeros([2]), tf.zeros([2])), "ValueError",
+           r"\(1,\).*\(2,\)")]),
+    OpCase("Maximum", lambda tf, x: tf.clip_by_value(_slices(tf, x), -0.5, 0.5), [rand(2, 3)],
+           label="clip_by_value of slices",
+           golden=True, names=False, static=False),
+    OpCase("Identity", lambda tf, x: [tf.clip_by_norm(x, 1.0), tf.clip_by_norm(x, 1.0, [0, 2]), tf.clip_by_norm(x,
+           100.0)], [X],
+           label="clip_by_norm", grad=(0,), golden=True, names=False, unknown="dims"),
+    OpCase("Identity", lambda tf, x: tf.gradients(tf.clip_by_norm(x, 1.0), x), [array([0.0, 0.0])],
+           label="clip_by_norm at zero",
+           golden=True, names=False),
+    OpCase("Identity", lambda tf, x: tf.clip_by_average_norm(x, 0.1), [X], label="clip_by_average_norm", grad=(0,),
+           grad_dtype="float32",
+           golden=True, names=False, unknown="dims"),
+    OpCase("Identity", lambda tf, x, y: list(tf.clip_by_global_norm([x, None, y], 1.0)), [rand(2, 3), rand(4)],
+           label="clip_by_global_norm", also=("L2Loss", "IsFinite"), grad=(0, 1), golden=True, names=False,
+           errors=[(lambda tf: tf.clip_by_global_norm(tf.zeros([2]), 1.0), "TypeError", "should be a sequence")]),
+    # special functions
+    _special("Erf", lambda tf, x: tf.erf(x), X, dtypes=FLOATS),
+    _special("Erfc", lambda tf, x: tf.erfc(x), X, dtypes=FLOATS),
+    _special("Erfinv", lambda tf, x: tf.raw_ops.Erfinv(x=x), rand(3, 4, low=-0.9, high=0.9)),
+    _special("Ndtri", lambda tf, x: tf.raw_ops.Ndtri(x=x), rand(3, 4, low=0.1, high=0.9)),
+    _special("Lgamma", lambda tf, x: tf.lgamma(x), POSITIVE, dtypes=FLOATS),
+    _special("Digamma", lambda tf, x: tf.digamma(x), POSITIVE, dtypes=FLOATS),
+    _special("Sub", lambda tf, x: tf.lbeta(x), POSITIVE, label="lbeta"),
+    _special("Igamma", lambda tf, a, x: tf.igamma(a, x), POSITIVE, rand(4, low=0.2, high=3.0), grad=(1,), tol=1e-5),
+    _special("Igammac", lambda tf, a, x: tf.igammac(a, x), POSITIVE, rand(4, low=0.2, high=3.0), grad=(1,), tol=1e-5),
+    OpCase("IgammaGradA", lambda tf, a, x: tf.raw_ops.IgammaGradA(a=a, x=x),
+           [array([[0.5, 1.5, 7.0], [20.0, 100.0, 0.01]]), array([0.3, 2.0, 9.0])], golden=True, tol=2e-4),
+    OpCase("Igamma", lambda tf, a, x: tf.gradients(tf.igamma(a, x), a)[0], [rand(2, 3, low=0.5, high=4), rand(3,
+           low=0.2, high=6)],
+           label="gradient by a", also=("IgammaGradA",), golden=True, names=False, tol=1e-4),
+    _special("Zeta", lambda tf, x, q: tf.zeta(x, q), rand(3, 4, low=1.5, high=4), rand(4, low=0.5, high=3), grad=(1,),
+             tol=1e-5),
+    _special("Polygamma", lambda tf, n, x: tf.polygamma(n, x), array([[0.0], [1.0], [2.0]]), rand(4, low=0.5, high=3),
+             grad=(1,),
+             tol=1e-5),
+    _special("Betainc", lambda tf, a, b, x: tf.betainc(a, b, x), rand(3, low=0.5, high=3), rand(3, low=0.5, high=3),
+             rand(3, low=0.1, high=0.9), grad=(2,), tol=1e-5),
+    _special("BesselI0e", lambda tf, x: tf.math.bessel_i0e(x), X),
+    _special("BesselI1e", lambda tf, x: tf.math.bessel_i1e(x), X),
+    OpCase("BesselI0e", lambda tf, x: [tf.math.bessel_i0(x), tf.math.bessel_i1(x)], [X], label="unscaled",
+           also=("BesselI1e",),
+           golden=True, names=False),
+    # the rest
+    OpCase("Cross", lambda tf, a, b: tf.cross(a, b), [rand(2, 3), rand(2, 3)], grad=(0, 1), second=True, golden=True,
+           dtypes=("float16", "float32", "float64", "int32", "int64"), expect=lambda np, a, b: np.cross(a, b),
+           errors=[(lambda tf: tf.cross([1, 2], [3, 4]), "ValueError", "3-element")]),
+    OpCase("NextAfter", lambda tf, a, b: tf.math.nextafter(a, b), [rand(2, 3), rand(3)], golden=True,
+           expect=lambda np, a, b: np.nextafter(a, b)),
+    OpCase("AddV2", lambda tf, x: tf.math.polyval([tf.constant(c, x.dtype) for c in (1.5, -2.0, 3.0)], x), [X],
+           label="polyval", grad=(0,), golden=True,
+           expect=lambda np, x: np.polyval([1.5, -2.0, 3.0], x)),
+    OpCase("DivNoNan", lambda tf, x: tf.math.reciprocal_no_nan(x), [array([2.0, 0.0])], label="reciprocal",
+           golden=True),
+    OpCase("All", lambda tf, x: [tf.is_non_decreasing(x), tf.is_strictly_increasing(x),
+           tf.is_non_decreasing(tf.reshape(x, [-1])[:1])],
+           [array([[1.0, 1.0], [2.0, 3.0], [4.0, 5.0]])], label="order", golden=True, names=False,
+           expect=lambda np, x: [True, False, True]),
+]
