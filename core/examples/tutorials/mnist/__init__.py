@@ -1,0 +1,1 @@
+"""Handwritten digits: `from core.examples.tutorials.mnist import input_data`."""
