@@ -19,6 +19,7 @@ from core.proto.attrs import attr_from_proto
 from core.runtime import hooks
 from core.session import BaseSession, Session, get_default_session
 from core.shapes import TensorShape
+from core.summary.writer import EVENT_LISTENERS
 
 __all__ = ["graph", "graph_def", "on_run", "on_summary", "plan", "run"]
 
@@ -330,4 +331,7 @@ def on_summary(callback: Callable[[Any, str], None]) -> Callable[[], None]:
     Returns:
       A function that takes the callback away again.
     """
-    return hooks.add(hooks.event_callbacks, callback)
+    def listener(folder: str, event: Any) -> None:
+        callback(event, folder)
+
+    return hooks.add(EVENT_LISTENERS, listener)
