@@ -7,6 +7,7 @@ above it (train, summary, ...).
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import weakref
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.errors import InvalidArgumentError, NotFoundError
+from core.errors import InvalidArgumentError, NotFoundError, OpError
 from core.fetches import (
     Fetches,
     convert_feed,
@@ -28,6 +29,7 @@ from core.fetches import (
 from core.graph import Graph, IndexedSlices, Operation, Slots, SparseTensor, Tensor, get_default_graph
 from core.graph.graph import default_graph_stack
 from core.runtime import hooks, trace
+from core.runtime.call import BodyCaller
 from core.runtime.execute import Program, compile_program
 from core.runtime.options import options_from_config
 from core.runtime.partial import PartialRun
@@ -150,6 +152,7 @@ class BaseSession:
         self._options = options_from_config(config)
         self._closed = False
         self._state = SessionState(self)
+        self._state.call_function = BodyCaller(self._state, self._options)
         self._calls: dict[Any, _Call] = {}
         self._programs: dict[Any, tuple[int, Program]] = {}
         self._partial: dict[bytes, PartialRun] = {}
@@ -223,6 +226,12 @@ class BaseSession:
           ...     sess.run({"double": x * 2.0}, {x: [1.0, 2.5]})
           {'double': array([2., 5.], dtype=float32)}
         """
+        try:
+            return self._run(fetches, feed_dict, options, run_metadata)
+        except Exception as error:
+            raise _trimmed(error) from error.__cause__
+
+    def _run(self, fetches: Any, feed_dict: Any, options: Any, run_metadata: Any) -> Any:
         kind = fetches.__class__
         call = None
         key: Any = None
@@ -242,14 +251,11 @@ class BaseSession:
             values = [feeder(value) for feeder, value in zip(call.feeders, feed_dict.values())]
         else:
             values = []
-        return self._execute(call, values, options, run_metadata)
-
-    def _execute(self, call: _Call, values: Sequence[Any], options: Any, run_metadata: Any) -> Any:
         program = call.program
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         if program is None:
-            results = []
+            results: list[Any] = []
         elif options is None and run_metadata is None and not hooks.callbacks and self._options.timeout is None:
             results = program.run(values)
         else:
@@ -541,6 +547,22 @@ def _cacheable(fetches: Any) -> bool:
         known = (*_LEAVES, SparseTensor, IndexedSlices)
         return all(isinstance(f, known) or hasattr(f, "_as_graph_element") for f in fetches)
     return hasattr(fetches, "_as_graph_element")
+
+
+_OWN_WORDS: Final = tuple(os.sep + os.path.join(*parts) for parts in (
+    ("core", "session.py"), ("core", "fetches.py"), ("core", "graph", "graph.py")))
+
+
+def _trimmed(error: Exception) -> Exception:
+    """The error without our own frames, where it says itself what is wrong (others are faults of ours: all is shown)."""
+    if isinstance(error, OpError):
+        return error.with_traceback(None)
+    stack = error.__traceback__
+    while stack is not None and stack.tb_next is not None:
+        stack = stack.tb_next
+    if stack is not None and stack.tb_frame.f_code.co_filename.endswith(_OWN_WORDS):
+        return error.with_traceback(None)
+    return error
 
 
 # ---------------------------------------------------------------------- the slots below

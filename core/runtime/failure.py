@@ -5,6 +5,7 @@ that came in.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -46,13 +47,13 @@ def kernel_error(error: BaseException, op: Operation, inputs: Sequence[Any] | No
         return error
     got = None if inputs is None else ", ".join(describe(v) for v in inputs) or "no inputs"
     if isinstance(error, OpError):
-        if error._op is None:
-            error._op = op
-        elif error._op is not op:
+        if error._op is not None and error._op is not op:
             return error  # worded already: it comes from a body graph
+        worded = copy(error)  # the kernel may raise the same object again
+        worded._op = op
         if "  op:  " not in error._message:
-            error._message = format_error(error._message, op=op, got=got)
-        return error
+            worded._message = format_error(error._message, op=op, got=got)
+        return worded
     wanted = next((to for kind, to in _CLASSES if isinstance(error, kind)), None)
     text = str(error) or type(error).__name__
     if wanted is None:

@@ -7,6 +7,7 @@ tell which step failed. Imports core.graph and its neighbours here; never core.o
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -217,7 +218,7 @@ def _choose_buffers(writer: _Writer) -> tuple[list[Need], set[int]]:
         if (out < 0 or out in fetched or out in kept or seen is None or shape is None or seen.dtype == object
                 or out in shares or shape != seen.shape):
             continue
-        nbytes = int(np.prod(shape, dtype=np.int64)) * seen.dtype.itemsize
+        nbytes = math.prod(shape) * seen.dtype.itemsize
         if nbytes == 0 or any(facts.shape(v) is None for v in step.inputs):
             continue
         wanted.update(v for v in step.inputs if v not in certain)
@@ -387,7 +388,7 @@ def _let_go(writer: _Writer, at: int, values: Sequence[int]) -> None:
     for value in values:
         name = writer.names.get(value, "")
         seen = writer.facts.seen.get(value)
-        if name.startswith("v") and (seen is None or int(np.prod(seen.shape)) * seen.dtype.itemsize >= _DROP):
+        if name.startswith("v") and (seen is None or math.prod(seen.shape) * seen.dtype.itemsize >= _DROP):
             writer.line(f"{name} = None", at, at + 1)
 
 
