@@ -239,16 +239,18 @@ def strided_slice(
     masks = {"begin_mask": begin_mask, "end_mask": end_mask, "ellipsis_mask": ellipsis_mask,
              "new_axis_mask": new_axis_mask, "shrink_axis_mask": shrink_axis_mask}
     result: Tensor = apply_op("StridedSlice", input_, begin, end, strides, name=name, **masks)
-    if var is not None:
-        parent = name
+    parent = name
 
-        def assign(value: Any, name: str | None = None) -> Any:
-            """Assigns to the slice of the variable."""
-            if name is None and parent is not None:
-                name = parent + "_assign"
-            return var._strided_slice_assign(begin=begin, end=end, strides=strides, value=value, name=name, **masks)
+    def assign(value: Any, name: str | None = None) -> Any:
+        """Assigns to the slice of the variable."""
+        if var is None:
+            raise ValueError(f"Sliced assignment is only supported for variables; {result.name} is a slice of a "
+                             f"tensor.")
+        if name is None and parent is not None:
+            name = parent + "_assign"
+        return var._strided_slice_assign(begin=begin, end=end, strides=strides, value=value, name=name, **masks)
 
-        result.assign = assign  # type: ignore[attr-defined]
+    result.assign = assign  # type: ignore[attr-defined]
     return result
 
 

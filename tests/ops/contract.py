@@ -19,7 +19,8 @@ from tests.ops.case import OpCase
 from tests.ops.evaluate import ContractError, evaluate, flatten, needs_session, operations
 
 __all__ = [
-    "case_modules", "check_dtypes", "check_error", "check_golden", "check_gradient", "check_signature", "check_sizes",
+    "case_modules", "check_dtypes", "check_error", "check_golden", "check_gradient", "check_session", "check_signature",
+    "check_sizes",
     "check_values", "golden_of", "golden_signatures", "normal_attrs",
 ]
 
@@ -143,6 +144,22 @@ def check_dtypes(case: OpCase, name: str) -> None:
             wide = [a.astype(np.float64) if a.dtype.name in ("bfloat16", "float16") else a for a in arrays]
             expected = case.expect(np, *wide)
         _check_expected(case, results, expected, max(case.tol or 0, TOLERANCE.get(name, 0)) or None)
+
+
+def check_session(case: OpCase) -> None:
+    """A session (plans, passes, buffers) gives what the plain interpreter gives, in the first run and in later ones."""
+    arrays = case.arrays()
+    graph, inputs, made = build(case, arrays)
+    flat = flatten(made)
+    if needs_session(operations(flat)):
+        return  # it ran in a session already
+    want = evaluate(flat, feed(inputs, arrays))
+    with tf.Session(graph=graph) as session:
+        for _ in range(2):
+            for i, (got, value) in enumerate(zip(session.run(flat, feed(inputs, arrays)), want, strict=True)):
+                kind = np.asarray(value).dtype
+                assert isinstance(got, bytes) or np.asarray(got).dtype == kind, f"output {i}: {np.asarray(got).dtype}"
+                close(np.asarray(got, kind), value, TOLERANCE.get(kind.name, 0), f"output {i} of a session")
 
 
 # ---------------------------------------------------------------------- gradients

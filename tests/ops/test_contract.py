@@ -16,6 +16,7 @@ from tests.ops.contract import (
     check_error,
     check_golden,
     check_gradient,
+    check_session,
     check_signature,
     check_sizes,
     check_values,
@@ -75,6 +76,11 @@ def test_sizes_differ(module: str, case: OpCase) -> None:
 @_each()
 def test_values_and_static_shapes(module: str, case: OpCase) -> None:
     check_values(case)
+
+
+@_each()
+def test_session(module: str, case: OpCase) -> None:
+    check_session(case)
 
 
 @_each(lambda c: c.inputs and c.unknown != "none")

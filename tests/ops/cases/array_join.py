@@ -48,7 +48,7 @@ CASES = [
                    (lambda tf: tf.unstack(tf.zeros([2, 3]), 4), "ValueError", "must be 4 but is 2|4.*2")]),
     OpCase("Unpack", lambda tf, x: tf.unstack(x, num=2), [rand(2, 3)], label="num", golden=True, grad=(0,),
            expect=lambda np, x: list(x)),
-    OpCase("Split", lambda tf, x: [*tf.split(x, 3, 1), *tf.split(x, 2), *tf.split(x, num_or_size_splits=2, axis=-1, name="s")],
+    OpCase("Split", lambda tf, x: [*tf.split(x, 3, 1), *tf.split(x, 2), *tf.split(x, 2, axis=-1, name="s")],
            [rand(4, 6)], grad=(0,), second=True, dtypes=NUMBERS, golden=True,
            expect=lambda np, x: [*np.split(x, 3, 1), *np.split(x, 2), *np.split(x, 2, 1)],
            errors=[(lambda tf: tf.split(tf.zeros([3, 4]), 2), "ValueError", "divisible by 2 but is 3"),
