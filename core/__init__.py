@@ -47,6 +47,7 @@ from core.ops.array_space import *
 from core.ops.array_where import *
 from core.ops.checks import *
 from core.ops.constant import *
+from core.ops.control_flow import *
 from core.ops.grouping import *
 from core.ops.math_binary import *
 from core.ops.math_binary_special import *

@@ -22,6 +22,7 @@ from core.graph import (
     REGISTRY,
     IndexedSlices,
     Operation,
+    Slots,
     Tensor,
     apply_op,
     convert_to_tensor,
@@ -365,6 +366,9 @@ def _slices_conversion(value: IndexedSlices, dtype: Any = None, name: str | None
 
 
 register_tensor_conversion_function(IndexedSlices, _slices_conversion)
+
+
+Slots.gradients = gradients
 
 
 def hessians(

@@ -6,9 +6,13 @@ Both have the same front. Scopes and sharing (`get_variable`) stand in `core.var
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
+from core import proto as messages
 from core.dtypes import DType, as_dtype
 from core.graph import (
     Graph,
@@ -17,35 +21,103 @@ from core.graph import (
     Operation,
     Slots,
     Tensor,
-    apply_op,
     convert_to_tensor,
     get_default_graph,
     name_scope,
-    register_tensor_conversion_function,
 )
+from core.graph.function import init_scope
 from core.graph.scopes import strip_name_scope
-from core.graph.traversal import ancestors
-from core.ops import math_operators, state  # noqa: F401  (operators must be set before they are copied)
+from core.ops import state, state_scatter
+from core.ops.array_slice import slice_helper_var
 from core.replication import VariableAggregation, VariableSynchronization
 from core.shapes import TensorShape
 
-__all__ = ["Variable"]
+__all__ = [
+    "Variable", "disable_resource_variables", "enable_resource_variables", "resource_variables_enabled",
+    "variable_creator_scope",
+]
 
 
-_defaults = {"use_resource": False}
+class Defaults:
+    """Which kind of variable is made where the program does not say; filled by the modules that know."""
+
+    use_resource = False
+    scope_use_resource: Callable[[], bool | None] = staticmethod(lambda: None)  # the variable scope's wish
+    kinds: ClassVar[dict[str, Any]] = {}  # "ref" and "resource": the classes of core.variable_kinds
+
+
+def enable_resource_variables() -> None:
+    """Makes resource variables the default kind, as in TensorFlow 2.
+
+    Example:
+      >>> tf.enable_resource_variables()
+      >>> tf.Variable(1.0).dtype == tf.float32
+      True
+      >>> tf.disable_resource_variables()
+    """
+    Defaults.use_resource = True
+
+
+def disable_resource_variables() -> None:
+    """Makes reference variables the default kind, as in TensorFlow 1."""
+    Defaults.use_resource = False
+
+
+def resource_variables_enabled() -> bool:
+    """True after `enable_resource_variables`."""
+    return Defaults.use_resource
 
 
 class _VariableMeta(type):
-    """``Variable(...)`` makes the kind of variable that is asked for."""
+    """``Variable(...)`` makes the kind of variable that is asked for, through the creators in force."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        if cls is Variable:
-            use_resource = kwargs.get("use_resource")
-            if use_resource is None:
-                use_resource = _defaults["use_resource"]
-            kind: Any = ResourceVariable if use_resource else RefVariable
-            return type.__call__(kind, *args, **kwargs)
-        return type.__call__(cls, *args, **kwargs)
+        if cls is not Variable:
+            return type.__call__(cls, *args, **kwargs)
+        creators = get_default_graph()._context.creators
+        if not creators:
+            return _create(**dict(zip(_PARAMETERS, args, strict=False)), **kwargs)
+        given = {**_PARAMETER_DEFAULTS, **dict(zip(_PARAMETERS, args, strict=False)), **kwargs}
+        create: Callable[..., Any] = _create
+        for creator in creators:
+            create = functools.partial(creator, create)
+        return create(**given)
+
+
+def _create(**kwargs: Any) -> Any:
+    use_resource = kwargs.get("use_resource")
+    if use_resource is None:
+        use_resource = Defaults.scope_use_resource()
+    if use_resource is None:
+        use_resource = Defaults.use_resource
+    return type.__call__(Defaults.kinds["resource" if use_resource else "ref"], **kwargs)
+
+
+@contextmanager
+def variable_creator_scope(variable_creator: Callable[..., Any]) -> Iterator[None]:
+    """A block in which variables are made by ``variable_creator(next_creator, **kwargs)``.
+
+    Args:
+      variable_creator: Gets the next creator and the keyword arguments of `Variable`; returns a variable. It may change
+        the arguments, call `next_creator(**kwargs)` or not, and wrap what comes back. The innermost block's is called
+        first.
+
+    Example:
+      >>> def frozen(next_creator, **kwargs):
+      ...     kwargs["trainable"] = False
+      ...     return next_creator(**kwargs)
+      >>> with tf.variable_creator_scope(frozen):
+      ...     v = tf.Variable(1.0)
+      >>> v in tf.trainable_variables()
+      False
+    """
+    context = get_default_graph()._context
+    old = context.creators
+    context.creators = (*old, variable_creator)
+    try:
+        yield
+    finally:
+        context.creators = old
 
 
 class Variable(metaclass=_VariableMeta):
@@ -115,10 +187,9 @@ class Variable(metaclass=_VariableMeta):
         self._trainable = trainable = True if trainable is None else bool(trainable)
         if trainable and GraphKeys.TRAINABLE_VARIABLES not in collections:
             collections = [*list(collections), GraphKeys.TRAINABLE_VARIABLES]
-        graph = get_default_graph()
         wanted = None if dtype is None else as_dtype(dtype).base_dtype
         # A variable is made outside the control flow that stands around it: its initialiser runs on its own.
-        with graph.control_dependencies(None), \
+        with init_scope() as graph, \
                 name_scope(name, "Variable", [] if callable(initial_value) else [initial_value]) as scope:
             self._build(graph, scope, initial_value, wanted, validate_shape, caching_device, shape)
         graph.add_to_collections(collections, self)
@@ -234,6 +305,10 @@ class Variable(metaclass=_VariableMeta):
     def _as_graph_element(self) -> Tensor:
         return self._variable
 
+    def experimental_ref(self) -> VariableKey:
+        """A key for dicts and sets; ``key.deref()`` gives the variable."""
+        return VariableKey(self)
+
     # ------------------------------------------------------------------ reading
 
     def value(self) -> Tensor:
@@ -245,11 +320,18 @@ class Variable(metaclass=_VariableMeta):
         raise NotImplementedError
 
     def initialized_value(self) -> Tensor:
-        """The value, or the initial value where the variable is not initialised yet (for initialisers of others)."""
-        from core.ops.control_flow import cond  # late: only this method needs branches
+        """The value, or the initial value where the variable is not initialised yet (for initialisers of others).
 
-        initial = self.initial_value
-        return cond(state.is_variable_initialized(self), self.read_value, lambda: initial)
+        Example:
+          >>> v = tf.Variable(3.0)
+          >>> w = tf.Variable(v.initialized_value() * 2.0)
+          >>> with tf.Session() as sess:
+          ...     sess.run(tf.global_variables_initializer())
+          ...     print(sess.run(w))
+          6.0
+        """
+        with self.graph.control_dependencies(None):
+            return state.initialized_value(self._variable, state.is_variable_initialized(self), self.initial_value)
 
     def eval(self, session: Any = None) -> Any:
         """Computes the value in `session` (by default the default session)."""
@@ -281,16 +363,16 @@ class Variable(metaclass=_VariableMeta):
 
     def count_up_to(self, limit: int) -> Tensor:
         """An operation that adds one until `limit`, then raises OutOfRangeError."""
-        from core.ops.state_scatter import count_up_to  # late: a rare op
-
-        return count_up_to(self, limit)
+        return state_scatter.count_up_to(self, limit)
 
     def _scatter(self, op: str, slices: Any, name: str | None) -> Any:
         if not isinstance(slices, IndexedSlices):
             raise ValueError(f"sparse_delta is not IndexedSlices: {slices}")
-        from core.ops import state_scatter  # late: as above
-
         return getattr(state_scatter, op)(self, slices.indices, slices.values, name=name)
+
+    def batch_scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        """Assigns IndexedSlices in each batch; see `tf.batch_scatter_update`."""
+        return self._scatter("batch_scatter_update", sparse_delta, name)
 
     def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
         """Subtracts IndexedSlices."""
@@ -322,20 +404,14 @@ class Variable(metaclass=_VariableMeta):
 
     def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Any:
         """Subtracts at coordinates."""
-        from core.ops import state_scatter  # late: as above
-
         return state_scatter.scatter_nd_sub(self, indices, updates, name=name)
 
     def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Any:
         """Adds at coordinates."""
-        from core.ops import state_scatter  # late: as above
-
         return state_scatter.scatter_nd_add(self, indices, updates, name=name)
 
     def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Any:
         """Assigns at coordinates."""
-        from core.ops import state_scatter  # late: as above
-
         return state_scatter.scatter_nd_update(self, indices, updates, name=name)
 
     # ------------------------------------------------------------------ files
@@ -348,11 +424,9 @@ class Variable(metaclass=_VariableMeta):
 
     def to_proto(self, export_scope: str | None = None) -> Any:
         """This variable as a `VariableDef` protocol buffer; None if it is not under `export_scope`."""
-        from core.proto.variable_pb2 import VariableDef  # late: protobuf loads when first needed
-
         if export_scope is not None and not self._variable.name.startswith(export_scope):
             return None
-        proto = VariableDef()
+        proto = messages.VariableDef()  # protobuf loads here
         proto.variable_name = strip_name_scope(self._variable.name, export_scope)
         if self._initial_value is not None:
             proto.initial_value_name = strip_name_scope(self._initial_value.name, export_scope)
@@ -370,9 +444,7 @@ class Variable(metaclass=_VariableMeta):
     # ------------------------------------------------------------------ as a tensor
 
     def __getitem__(self, item: Any) -> Tensor:
-        tensor: Any = self.value()
-        result: Tensor = tensor[item]
-        return result
+        return slice_helper_var(self, item)
 
     def __iter__(self) -> Any:
         raise TypeError("'Variable' object is not iterable.")
@@ -385,213 +457,22 @@ class Variable(metaclass=_VariableMeta):
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
 
 
-class RefVariable(Variable):
-    """A variable behind a reference tensor: TensorFlow 1's default kind. Made by `Variable(...)`."""
+class VariableKey:
+    """Stands for a variable in dicts and sets."""
 
-    def _build(self, graph: Graph, scope: str, initial_value: Any, dtype: DType | None, validate_shape: bool,
-               caching_device: Any, shape: Any) -> None:
-        self._initial_value = self._make_initial_value(graph, scope, initial_value, dtype)
-        static = self._checked_shape(self._initial_value, validate_shape, shape)
-        self._variable = state.variable_op(static, self._initial_value.dtype.base_dtype, name=scope)
-        guarded = _with_initialized_inputs(self._initial_value)
-        self._initializer_op = apply_op("Assign", self._variable, guarded, validate_shape=validate_shape,
-                                        use_locking=True).op
-        if caching_device is not None:
-            with graph.device(caching_device):
-                self._snapshot = apply_op("Identity", self._variable, name="read")
-        else:
-            with graph.colocate_with(self._variable.op):
-                self._snapshot = apply_op("Identity", self._variable, name="read")
+    def __init__(self, variable: Variable) -> None:
+        self._variable = variable
 
-    def _ref(self) -> Tensor:
+    def deref(self) -> Variable:
+        """The variable."""
         return self._variable
 
-    def read_value(self) -> Tensor:
-        """A new read of the value: it honours the control dependencies around it."""
-        return apply_op("Identity", self._variable, name="read")
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, VariableKey) and other._variable is self._variable
 
-    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
-        """An operation that sets the variable to `value`; returns the new value (the operation if not `read_value`)."""
-        result = apply_op("Assign", self._variable, value, use_locking=use_locking, name=name)
-        return result if read_value else result.op
-
-    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None,
-                   read_value: bool = True) -> Any:
-        """An operation that adds `delta`."""
-        result = apply_op("AssignAdd", self._variable, delta, use_locking=use_locking, name=name)
-        return result if read_value else result.op
-
-    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None,
-                   read_value: bool = True) -> Any:
-        """An operation that subtracts `delta`."""
-        result = apply_op("AssignSub", self._variable, delta, use_locking=use_locking, name=name)
-        return result if read_value else result.op
+    def __hash__(self) -> int:
+        return id(self._variable)
 
 
-class ResourceVariable(Variable):
-    """A variable behind a resource handle: each read is an operation. Made by ``Variable(..., use_resource=True)``."""
-
-    def _build(self, graph: Graph, scope: str, initial_value: Any, dtype: DType | None, validate_shape: bool,
-               caching_device: Any, shape: Any) -> None:
-        self._initial_value = self._make_initial_value(graph, scope, initial_value, dtype)
-        static = self._checked_shape(self._initial_value, validate_shape, shape)
-        self._element = self._initial_value.dtype.base_dtype
-        self._variable = state.variable_handle(static, self._element, name=scope, container=graph._container)
-        with name_scope("IsInitialized"):
-            self._is_initialized_op = apply_op("VarIsInitializedOp", self._variable)
-        with name_scope("Assign"):
-            guarded = _with_initialized_inputs(self._initial_value)
-            self._initializer_op = apply_op("AssignVariableOp", self._variable, guarded,
-                                            name=graph._context.name_stack + "/")
-        with name_scope("Read"), graph.colocate_with(self._variable.op):
-            self._snapshot = apply_op("ReadVariableOp", self._variable, dtype=self._element)
-
-    def _from_proto(self, variable_def: Any, import_scope: str | None) -> None:
-        super()._from_proto(variable_def, import_scope)
-        self._element = self._variable.op.attrs["dtype"]
-        self._variable.handle_data = (self._variable.op.attrs["shape"], self._element)
-
-    @property
-    def handle(self) -> Tensor:
-        """The handle of the storage."""
-        return self._variable
-
-    @property
-    def dtype(self) -> DType:
-        """Element type."""
-        return self._element
-
-    @property
-    def shape(self) -> TensorShape:
-        """Static shape."""
-        return state.handle_shape(self._variable)
-
-    def set_shape(self, shape: Any) -> None:
-        """Adds what is known of the shape."""
-        self._variable.handle_data = (self.shape.merge_with(shape), self._element)
-
-    def _as_graph_element(self) -> Tensor:
-        return self._snapshot
-
-    @property
-    def create(self) -> Operation:
-        """The initialiser."""
-        return self._initializer_op
-
-    def is_initialized(self, name: str | None = None) -> Tensor:
-        """Tells at run time whether the variable has a value."""
-        tensor: Tensor = apply_op("VarIsInitializedOp", self._variable, name=name)
-        return tensor
-
-    def value(self) -> Tensor:
-        """A read of the value."""
-        tensor: Tensor = apply_op("ReadVariableOp", self._variable, dtype=self._element)
-        return tensor
-
-    def read_value(self) -> Tensor:
-        """A new read of the value: it honours the control dependencies around it."""
-        with name_scope("Read"):
-            value = apply_op("ReadVariableOp", self._variable, dtype=self._element)
-        tensor: Tensor = apply_op("Identity", value)
-        return tensor
-
-    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
-        """Reads the slices at `indices` only."""
-        tensor: Tensor = apply_op("ResourceGather", self._variable, indices, dtype=self._element, name=name)
-        return tensor
-
-    def _changed_by(self, op_type: str, value: Any, name: str | None, read_value: bool) -> Any:
-        tensor = convert_to_tensor(value, dtype=self._element)
-        op = apply_op(op_type, self._variable, tensor, name=name)
-        if not read_value:
-            return op
-        with get_default_graph().control_dependencies([op]):
-            return apply_op("ReadVariableOp", self._variable, dtype=self._element)
-
-    def assign(self, value: Any, use_locking: bool | None = None, name: str | None = None,
-               read_value: bool = True) -> Any:
-        """An operation that sets the variable to `value`; returns the new value (the operation if not `read_value`)."""
-        return self._changed_by("AssignVariableOp", value, name, read_value)
-
-    def assign_add(self, delta: Any, use_locking: bool | None = None, name: str | None = None,
-                   read_value: bool = True) -> Any:
-        """An operation that adds `delta`."""
-        return self._changed_by("AssignAddVariableOp", delta, name, read_value)
-
-    def assign_sub(self, delta: Any, use_locking: bool | None = None, name: str | None = None,
-                   read_value: bool = True) -> Any:
-        """An operation that subtracts `delta`."""
-        return self._changed_by("AssignSubVariableOp", delta, name, read_value)
-
-    def to_proto(self, export_scope: str | None = None) -> Any:
-        """This variable as a `VariableDef` protocol buffer; None if it is not under `export_scope`."""
-        proto = super().to_proto(export_scope)
-        if proto is not None:
-            proto.is_resource = True
-        return proto
-
-
-def _with_initialized_inputs(initial_value: Tensor) -> Tensor:
-    """`initial_value`, with reads of other variables replaced by their initial values' computation where needed.
-
-    So one run of all initialisers works whatever the order: a variable that starts from another one's value waits for
-    nothing, it uses that one's `initialized_value()`.
-    """
-    if initial_value.op.type == "Const" or not initial_value.op.inputs:
-        return initial_value
-    graph = initial_value.graph
-    needed = ancestors([initial_value.op])
-    owners = {v._variable: v for key in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES)
-              for v in graph._collections.get(key, ()) if isinstance(v, Variable)}
-    reads = [op for op in needed if any(t in owners for t in op.inputs)
-             and op.type not in ("IsVariableInitialized", "VarIsInitializedOp", "ReadVariableOp")]
-    if not reads:
-        return initial_value
-    replaced: dict[Tensor, Tensor] = {}
-    for op in sorted(needed, key=lambda o: o._id):
-        if op.type in ("IsVariableInitialized", "If", "StatelessIf", "Cond") or op.op_def.stateful:
-            continue
-        inputs = list(op.inputs)
-        for index, tensor in enumerate(inputs):
-            if tensor in owners:
-                inputs[index] = owners[tensor].initialized_value()
-            elif tensor in replaced:
-                inputs[index] = replaced[tensor]
-        if any(a is not b for a, b in zip(inputs, op.inputs, strict=True)):
-            name = op.name.replace("/", "_") + "_initialized"
-            copy = graph.create_op(op.type, inputs, name=name, attrs=dict(op.attrs))
-            replaced.update(zip(op.outputs, copy.outputs, strict=True))
-    return replaced.get(initial_value, initial_value)
-
-
-def _variable_conversion(value: Variable, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Any:
-    del name
-    if dtype is not None and not dtype.is_compatible_with(value.dtype):
-        raise ValueError(f"Incompatible type conversion requested to type '{dtype.name}' for variable of type "
-                         f"'{value.dtype.name}' ({value.name}). Use tf.cast to change the type.")
-    if as_ref and isinstance(value, RefVariable):
-        return value._variable
-    return value.value()
-
-
-register_tensor_conversion_function(Variable, _variable_conversion)
-
-
-def override_variable_operators() -> None:
-    """Gives variables the Python operators that tensors have (called once the operators are set)."""
-    for name in ("add", "radd", "sub", "rsub", "mul", "rmul", "div", "rdiv", "truediv", "rtruediv", "floordiv",
-                 "rfloordiv", "mod", "rmod", "pow", "rpow", "matmul", "rmatmul", "and", "rand", "or", "ror", "xor",
-                 "rxor", "lt", "le", "gt", "ge", "neg", "abs", "invert"):
-        dunder = f"__{name}__"
-        operator = getattr(Tensor, dunder, None)
-        if operator is not None:
-            setattr(Variable, dunder, _as_tensor_operator(operator))
-
-
-def _as_tensor_operator(operator: Callable[..., Any]) -> Callable[..., Any]:
-    def run(self: Variable, *args: Any) -> Any:
-        return operator(self.value(), *args)
-    return run
-
-
-override_variable_operators()
+_PARAMETERS = tuple(inspect.signature(Variable.__init__).parameters)[1:]
+_PARAMETER_DEFAULTS = {name: p.default for name, p in list(inspect.signature(Variable.__init__).parameters.items())[1:]}

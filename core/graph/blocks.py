@@ -27,6 +27,7 @@ class BlockContext(threading.local):
         self.colocation_stack: list[Operation] = []
         self.attr_scope: dict[str, Any] = {}
         self.gradient_map: dict[str, str] = {}
+        self.creators: tuple[Any, ...] = ()  # of `variable_creator_scope`
 
 
 class Controller:

@@ -25,6 +25,7 @@ class Slots:
 
     eval_tensor: Callable[..., Any] | None = None  # (tensor, feed_dict, session) -> value
     run_operation: Callable[..., Any] | None = None  # (operation, feed_dict, session) -> None
+    gradients: Callable[..., Any] | None = None  # tf.gradients, for the gradient rules of loops and branches
     default_session: Callable[[], Any] | None = None  # () -> the thread's default session, or None
 
 

@@ -488,6 +488,8 @@ def ones(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
 
 
 def _zeros_like(xp: Any, x: Any) -> Any:
+    if hasattr(x, "zeros_like"):
+        return x.zeros_like()  # a variant: a list of tensors, a tape
     if x.dtype == object:
         return np.full(x.shape, b"", object)
     return xp.zeros_like(x)
