@@ -184,7 +184,7 @@ def variable_axis_size_partitioner(
         raise ValueError("max_shards must be positive.")
 
     def partitioner(shape: TensorShape, dtype: Any) -> list[int]:
-        dims = TensorShape(shape).as_list()
+        dims: list[Any] = TensorShape(shape).as_list()
         kind = as_dtype(dtype)
         element = bytes_per_string_element if kind.name == "string" else kind.size
         partitions = [1] * len(dims)
@@ -202,7 +202,7 @@ def min_max_variable_partitioner(
 ) -> Callable[..., list[int]]:
     """A partitioner that cuts along `axis` into at most `max_partitions` parts of at least `min_slice_size` bytes."""
     def partitioner(shape: TensorShape, dtype: Any) -> list[int]:
-        dims = TensorShape(shape).as_list()
+        dims: list[Any] = TensorShape(shape).as_list()
         if axis >= len(dims):
             raise ValueError(f"Cannot partition variable along axis {axis} when shape is only {dims}")
         kind = as_dtype(dtype)
@@ -217,8 +217,9 @@ def min_max_variable_partitioner(
 def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Callable[..., list[int]]:
     """A partitioner that cuts along `axis` into `num_shards` parts."""
     def partitioner(shape: TensorShape, **unused: Any) -> list[int]:
-        partitions = [1] * len(TensorShape(shape).as_list())
-        partitions[axis] = min(num_shards, TensorShape(shape).as_list()[axis])
+        dims: list[Any] = TensorShape(shape).as_list()
+        partitions = [1] * len(dims)
+        partitions[axis] = min(num_shards, dims[axis])
         return partitions
 
     return partitioner

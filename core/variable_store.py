@@ -15,6 +15,7 @@ from core.initializers import glorot_uniform_initializer, zeros_initializer
 from core.partitioned import PartitionedVariable, PartitionInfo, SaveSliceInfo, partition_slices
 from core.replication import VariableAggregation, VariableSynchronization
 from core.shapes import TensorShape
+from core.variable_kinds import RefVariable  # noqa: F401  (the kinds must be known before one is made)
 from core.variables import Variable
 
 __all__ = ["AUTO_REUSE", "VariableStore", "variable_store"]
@@ -179,18 +180,20 @@ class VariableStore:
         if name in self._vars:
             raise ValueError(f"A partitioner was provided, but an unpartitioned version of the variable was found: "
                              f"{name}. Perhaps a variable of the same name was already created without partitioning?")
+        whole: list[Any] = static.as_list()
         parts = []
-        for index, (offset, size) in enumerate(partition_slices(static.as_list(), counts)):
+        for index, (offset, size) in enumerate(partition_slices(whole, counts)):
             part_name = f"{name}/part_{index}"
-            part_initializer, part_shape = initializer, size
+            part_initializer: Any = initializer
+            part_shape: Any = size
             if from_value:
                 with name_scope(part_name + "/PartitionedInitializer"):
                     part_initializer = _slice(value, offset, size)
                 part_shape = None
             with name_scope(None):
                 part = self._get_single(part_name, part_shape, dtype, part_initializer,
-                                        PartitionInfo(static.as_list(), offset), **options)
-            part._set_save_slice_info(SaveSliceInfo(name, static.as_list(), offset, size))
+                                        PartitionInfo(whole, offset), **options)
+            part._set_save_slice_info(SaveSliceInfo(name, whole, offset, size))
             parts.append(part)
         made = PartitionedVariable(name, static, dtype, parts, counts)
         self._partitioned_vars[name] = made

@@ -22,7 +22,8 @@ from core.ops.grouping import group
 from core.ops.grouping import tuple as tuple_op
 from core.train import slots
 from core.variable_collections import trainable_variables
-from core.variables import ResourceVariable, Variable
+from core.variable_kinds import ResourceVariable
+from core.variables import Variable
 
 __all__ = ["Optimizer"]
 

@@ -12,7 +12,7 @@ from core.ops.array_cast import cast
 from core.ops.grouping import group
 from core.ops.math_binary import multiply
 from core.train.optimizer import Optimizer
-from core.variables import ResourceVariable
+from core.variable_kinds import ResourceVariable
 
 __all__ = [
     "AdadeltaOptimizer", "AdagradDAOptimizer", "AdagradOptimizer", "AdamOptimizer", "FtrlOptimizer",
@@ -256,7 +256,7 @@ class RMSPropOptimizer(_TableOptimizer):
     """
 
     _op = "RMSProp"
-    _slot_names = ("rms", "momentum")
+    _slot_names: tuple[str, ...] = ("rms", "momentum")
     _order = ("learning_rate", "decay", "momentum", "epsilon", "grad")
 
     def __init__(self, learning_rate: Any, decay: Any = 0.9, momentum: Any = 0.0, epsilon: Any = 1e-10,
@@ -394,7 +394,7 @@ class FtrlOptimizer(_TableOptimizer):
 
     _op = "Ftrl"
     _slot_names = ("accum", "linear")
-    _order = ("grad", "learning_rate", "l1", "l2", "learning_rate_power")
+    _order: tuple[str, ...] = ("grad", "learning_rate", "l1", "l2", "learning_rate_power")
 
     def __init__(
         self, learning_rate: Any, learning_rate_power: float = -0.5, initial_accumulator_value: float = 0.1,

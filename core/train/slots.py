@@ -8,7 +8,8 @@ from core.graph import get_default_graph
 from core.initializers import zeros_initializer
 from core.shapes import TensorShape
 from core.variable_scopes import get_variable, get_variable_scope, variable_scope
-from core.variables import ResourceVariable, Variable
+from core.variable_kinds import ResourceVariable
+from core.variables import Variable
 
 __all__ = ["create_slot", "create_slot_with_initializer", "create_zeros_slot"]
 
