@@ -62,7 +62,7 @@ def _file(path: Path) -> Mapping[str, Any]:
         return inspect.graph_def(_event_graph(core, path))
     data = path.read_bytes()
     is_meta = ".meta" in path.suffixes
-    message = core.MetaGraphDef() if is_meta else core.GraphDef()
+    message = core.MetaGraphDef() if is_meta else type(core.Graph().as_graph_def())()
     try:
         if path.suffix in (".pbtxt", ".txt", ".prototxt"):
             # Optional at this place: only text files need it.
@@ -82,7 +82,7 @@ def _file(path: Path) -> Mapping[str, Any]:
 def _event_graph(core: Any, path: Path) -> Any:
     for event in core.train.summary_iterator(str(path)):
         if event.HasField("graph_def"):
-            graph_def = core.GraphDef()
+            graph_def = type(core.Graph().as_graph_def())()
             graph_def.ParseFromString(event.graph_def)
             return graph_def
     raise ValueError(f"{path} holds no graph: write it with FileWriter(logdir, graph)")

@@ -390,19 +390,21 @@ class _Composer:
                 groups.setdefault((edge.link.home, edge.link.src), []).append(edge)
         for edges in groups.values():
             texts = {edge.link.label() for edge in edges}
-            if len(texts) == 1:
-                edge = max(edges, key=lambda e: (not e.angular, e.points[0][0], -e.link.dst))
-                edges = [edge]
-            for edge in edges:
+            edges.sort(key=lambda e: e.points[0][0])
+            last = len(edges) - 1
+            for k, edge in enumerate(edges[-1:] if len(texts) == 1 else edges):
                 edge.label = edge.link.label()
-                edge.label_at = self._label_at(edge, alone=len(texts) == 1)
+                side = 1 if len(texts) == 1 or k == last else -1 if k == 0 else 0
+                edge.label_at = self._label_at(edge, side)
 
-    def _label_at(self, edge: Edge, alone: bool) -> tuple[float, float]:
+    def _label_at(self, edge: Edge, side: int) -> tuple[float, float]:
         (x0, y0), (x1, y1) = edge.points[0], edge.points[1]
         if not self.across:
             width = text_width(edge.link.label(), 9)
             return (x0 + 8, y0 - 5) if x1 > x0 else (x0 - 8 - width, y0 - 5)
         step = -11.0 if y1 < y0 else 17.0
-        if alone:
+        if side > 0:
             return (x0 + 6, y0 + step)
+        if side < 0:  # the leftmost of several writes to its left, so that texts of close edges stay apart
+            return (x0 - 6 - text_width(edge.link.label(), 9), y0 + step)
         return ((x0 + x1) / 2 + 6, (y0 + y1) / 2 + 3)

@@ -140,6 +140,7 @@ class Visible:
             if counts[DATA] or counts[REF]:
                 out.setdefault(src, []).append(dst)
                 into.setdefault(dst, []).append(src)
+        self._tuck_initialisers(bundles, into)
         summaries = set()
         for dst, sources in into.items():
             if tree.op[dst] >= 0 and snapshot.is_summary(tree.op[dst]):
@@ -155,6 +156,21 @@ class Visible:
                 for target in targets:
                     if target not in summaries:
                         self._tag(target, Tag(text, "const", item))
+
+    def _tuck_initialisers(
+        self, bundles: list[tuple[int, int, list[int], float, np.ndarray]], into: dict[int, list[int]]
+    ) -> None:
+        """Writes what only initialises variables (`truncated_normal`) beside the variable, as it does not flow."""
+        snapshot = self.snapshot
+        others: dict[int, bool] = {}
+        for src, dst, _, _, _ in bundles:
+            others[src] = others.get(src, False) or dst not in snapshot.is_variable
+        for src, dst, _, _, _ in bundles:
+            needs = [item for item in into.get(src, ()) if not self._constant(item)]
+            if others[src] or needs or src in snapshot.is_variable or self._constant(src):
+                continue
+            self.hidden.add(src)
+            self._tag(dst, Tag(shorten(snapshot.tree.label[src], 22), "portal", src))
 
     def _constant(self, item: int) -> bool:
         op = self.snapshot.tree.op[item]
@@ -359,6 +375,9 @@ def choose_open(snapshot: Snapshot, depth: int | None = None, budget: int = BUDG
                 or HELPER_LABEL.match(tree.label[child])
             ):  # fmt: skip
                 continue
+            targets = after.get(child, set())
+            if targets and targets <= snapshot.is_variable and not before.get(child):
+                continue  # an initialiser: it stands beside its variable
             heapq.heappush(heap, (level, len(shown(child)), child, len(shown(child))))
 
     total = len(shown(0))

@@ -29,10 +29,10 @@ class View:
     """A picture of one graph: displays itself in a notebook, and everything a gesture does has a method here.
 
     Example:
-        >>> node = {"name": "x", "op": "Placeholder", "outputs": [{"dtype": "float32", "shape": [None, 784]}]}
-        >>> view = show({"version": 1, "kind": "graph", "nodes": [node]})
-        >>> view.find("op:Placeholder shape:?x784")
-        ['x']
+        >>> x = tf.placeholder(tf.float32, [None, 784], name="x")
+        >>> view = show(tf.get_default_graph())
+        >>> view.find("op:Placeholder shape:?x784")[0].name
+        'x'
     """
 
     def __init__(
@@ -290,9 +290,9 @@ def show(
         KeyError: a fetch or feed is not in the graph.
 
     Example:
-        >>> x = {"name": "x", "op": "Placeholder", "outputs": [{"dtype": "float32", "shape": [None, 3]}]}
-        >>> y = {**x, "name": "y", "op": "Relu", "inputs": [[0, 0]]}
-        >>> print(show({"version": 1, "kind": "graph", "nodes": [x, y]}).to_text())
+        >>> x = tf.placeholder(tf.float32, [None, 3], name="x")
+        >>> y = tf.nn.relu(x, name="y")
+        >>> print(show().to_text())
         Graph: 2 operations, 1 data edge, 0 control edges
         · x  Placeholder float32 ?×3
         · y  Relu float32 ?×3  ← x [?×3]

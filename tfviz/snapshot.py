@@ -186,14 +186,15 @@ class Snapshot:
         return shape_text(self.output(op, index).get("shape"))
 
     def value_text(self, op: int, limit: int = 18) -> str:
-        """Writes a constant's value where it is small, else its shape: `0.5`, `[2, 3]`, `784×128`."""
+        """Writes a constant's value where it is small, else its name and shape: `0.5`, `[2, 3]`, `zeros 784×128`."""
         value = self.nodes[op].get("value")
-        shape = self.output(op, 0).get("shape")
+        shape = shape_text(self.output(op, 0).get("shape"))
         if value is not None:
             text = _short_value(value)
             if len(text) <= limit:
                 return text
-        return shape_text(shape)
+        name = self.names[op].rpartition("/")[2].split("_")[0]
+        return shape if not name or name == "Const" else f"{name} {shape}"
 
     # ---- look-ups
     # ---------------------------------------------------------------------------------------------------

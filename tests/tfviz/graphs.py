@@ -7,6 +7,7 @@ nets of about 1,000, 10,000 and 50,000 ops, and hostile shapes. Deterministic: n
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 
@@ -359,6 +360,7 @@ def while_loop() -> dict[str, Any]:
     return g.graph()
 
 
+@cache
 def hostile() -> dict[str, dict[str, Any]]:
     """Returns graphs made to hurt: scripts in names, deep nests, crowds, loops, broken indices, odd slashes."""
     one = [{"dtype": "float32", "shape": [2, 3], "ref": False}]
@@ -395,6 +397,7 @@ def hostile() -> dict[str, dict[str, Any]]:
     }
 
 
+@cache
 def training_corpus() -> dict[str, dict[str, Any]]:
     """Returns the well-meant graphs by name."""
     return {

@@ -295,14 +295,16 @@ class Composer {
     }
     for (const edges of groups.values()) {
       const alone = new Set(edges.map((e) => linkLabel(e.link))).size === 1;
-      const chosen = alone ? [edges.reduce((a, b) => (b.points[0][0] > a.points[0][0] ? b : a))] : edges;
-      for (const edge of chosen) {
+      edges.sort((a, b) => a.points[0][0] - b.points[0][0]);
+      const last = edges.length - 1;
+      (alone ? edges.slice(-1) : edges).forEach((edge, k) => {
+        const side = alone || k === last ? 1 : k === 0 ? -1 : 0;
         edge.label = linkLabel(edge.link);
         const [[x0, y0], [x1, y1]] = edge.points;
         if (!this.across) edge.labelAt = x1 > x0 ? [x0 + 8, y0 - 5] : [x0 - 8 - textWidth(edge.label, 9), y0 - 5];
-        else if (alone) edge.labelAt = [x0 + 6, y0 + (y1 < y0 ? -11 : 17)];
+        else if (side) edge.labelAt = [side > 0 ? x0 + 6 : x0 - 6 - textWidth(edge.label, 9), y0 + (y1 < y0 ? -11 : 17)];
         else edge.labelAt = [(x0 + x1) / 2 + 6, (y0 + y1) / 2 + 3];
-      }
+      });
     }
   }
 }

@@ -185,6 +185,7 @@ export class Visible {
       push(out, src, dst);
       push(into, dst, src);
     }
+    this.tuckInitialisers(bundles, into);
     const summaries = new Set<number>();
     for (const [dst, sources] of into) {
       if (!graph.is(dst, SUMMARY)) continue;
@@ -200,6 +201,18 @@ export class Visible {
       for (const target of targets) {
         if (!summaries.has(target)) this.tag(target, { text: graph.value(item), kind: "const", item });
       }
+    }
+  }
+
+  /** Writes what only initialises variables (`truncated_normal`) beside the variable, as it does not flow. */
+  private tuckInitialisers(bundles: Bundle[], into: Map<number, number[]>): void {
+    const { graph } = this;
+    const others = new Set(bundles.filter(({ dst }) => !graph.is(dst, VARIABLE)).map(({ src }) => src));
+    for (const { src, dst } of bundles) {
+      if (others.has(src) || graph.is(src, VARIABLE) || graph.is(src, CONSTANT)) continue;
+      if (into.get(src)?.some((item) => !graph.is(item, CONSTANT))) continue;
+      this.hidden.add(src);
+      this.tag(dst, { text: shorten(graph.label(src), 22), kind: "portal", item: src });
     }
   }
 
