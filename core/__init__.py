@@ -60,6 +60,7 @@ from core.ops.math_operators import *
 from core.ops.math_reduce import *
 from core.ops.math_reduce_more import *
 from core.ops.math_scan import *
+from core.ops.math_segment import *
 from core.ops.math_special import *
 from core.ops.math_trig import *
 from core.ops.math_unary import *

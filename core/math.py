@@ -46,6 +46,18 @@ from core.ops.math_reduce_more import (
     reduce_variance,
 )
 from core.ops.math_scan import bincount, confusion_matrix, cumprod, cumsum, cumulative_logsumexp
+from core.ops.math_segment import (
+    segment_max,
+    segment_mean,
+    segment_min,
+    segment_prod,
+    segment_sum,
+    unsorted_segment_max,
+    unsorted_segment_mean,
+    unsorted_segment_min,
+    unsorted_segment_prod,
+    unsorted_segment_sqrt_n,
+)
 from core.ops.math_special import (
     bessel_i0,
     bessel_i0e,
@@ -98,8 +110,10 @@ __all__ = [
     "multiply_no_nan", "negative", "nextafter", "not_equal", "polygamma", "polyval", "pow", "real", "reciprocal",
     "reciprocal_no_nan", "reduce_all", "reduce_any", "reduce_euclidean_norm", "reduce_logsumexp", "reduce_max",
     "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance", "rint", "round", "rsqrt",
-    "scalar_mul", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "squared_difference", "subtract", "tan", "tanh",
-    "truediv", "unsorted_segment_sum", "xdivy", "xlogy", "zeta",
+    "scalar_mul", "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "sigmoid", "sign", "sin",
+    "sinh", "sqrt", "square", "squared_difference", "subtract", "tan", "tanh", "truediv", "unsorted_segment_max",
+    "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum", "xdivy", "xlogy", "zeta",
 ]
 
 divide_no_nan = div_no_nan
