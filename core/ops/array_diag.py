@@ -140,7 +140,8 @@ def _fill_diagonals(matrix: Any, diagonal: Any, lower: int, upper: int, align: s
                              f"{list(diagonal.shape)}")
         view[...] = diagonal
         return matrix
-    for row, begin, d in _bands(lower, upper, *matrix.shape[-2:], align):
+    rows, columns = matrix.shape[-2:]
+    for row, begin, d in _bands(lower, upper, rows, columns, align):
         view = _diagonal_view(matrix, d)
         view[...] = diagonal[..., row, begin:begin + view.shape[-1]]
     return matrix

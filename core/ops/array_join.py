@@ -356,7 +356,7 @@ def _part_sizes(sizes: list[int], total: int | None, num_split: int) -> list[int
 
 def _split_v(xp: Any, value: Any, size_splits: Any, split_dim: Any, *, num_split: int) -> Any:
     place = axis_in(int(split_dim), value.ndim, "split dimension")
-    sizes = _part_sizes(size_splits.tolist(), value.shape[place], num_split)
+    sizes: list[Any] = list(_part_sizes(size_splits.tolist(), value.shape[place], num_split))
     return xp.split(value, np.cumsum(sizes[:-1]), axis=place)
 
 

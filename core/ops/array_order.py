@@ -353,7 +353,7 @@ def setdiff1d(x: Any, y: Any, index_dtype: Any = int32, name: str | None = None)
 
 # ---------------------------------------------------------------------- LowerBound, UpperBound
 
-def _bound(side: str) -> Any:
+def _bound(side: Any) -> Any:
     def kernel(xp: Any, sorted_inputs: Any, values: Any, *, out_type: Any) -> Any:
         if len(sorted_inputs) != len(values):
             raise ValueError(f"Leading dim_size of both tensors must match: {len(sorted_inputs)} and {len(values)}.")

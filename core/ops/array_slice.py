@@ -169,7 +169,7 @@ def _strided(
                         shrink_axis_mask)]
 
 
-def _masks_of(op: Any) -> dict[str, int]:
+def _masks_of(op: Any) -> dict[str, Any]:
     return {n: op.attrs[n] for n in ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")}
 
 
@@ -280,7 +280,8 @@ def slice_helper(tensor: Any, slice_spec: Any, var: Any = None) -> Tensor:
     begin: list[Any] = []
     end: list[Any] = []
     strides: list[Any] = []
-    masks = dict.fromkeys(("begin_mask", "end_mask", "shrink_axis_mask", "new_axis_mask", "ellipsis_mask"), 0)
+    names = ("begin_mask", "end_mask", "shrink_axis_mask", "new_axis_mask", "ellipsis_mask")
+    masks: dict[str, Any] = dict.fromkeys(names, 0)
     for i, spec in enumerate(specs):
         bit = 1 << i
         first, last, step = 0, 0, 1
@@ -311,12 +312,12 @@ def slice_helper(tensor: Any, slice_spec: Any, var: Any = None) -> Tensor:
         strides.append(step)
     with name_scope(None, "strided_slice", [tensor, *begin, *end, *strides]) as scope:
         if begin:
-            parts = [stack(begin), stack(end), stack(strides)]
+            parts: list[Any] = [stack(begin), stack(end), stack(strides)]
             if any(p.dtype.base_dtype is int64 for p in parts):
                 parts = [p if p.dtype.base_dtype is int64 else apply_op("Cast", p, DstT=int64) for p in parts]
         else:
             parts = [constant([], dtype=int32)] * 3
-        return strided_slice(tensor, *parts, var=var, name=scope, **masks)
+        return strided_slice(tensor, parts[0], parts[1], parts[2], var=var, name=scope, **masks)
 
 
 def slice_helper_var(var: Any, slice_spec: Any) -> Tensor:

@@ -299,7 +299,7 @@ _DEPTH = "T:type; block_size:int>=2; data_format:string='NHWC'{NHWC,NCHW,NCHW_VE
 
 
 def _image_dims(input: Tensor, data_format: str) -> tuple[Any, Any, Any, Any]:
-    dims = input.shape.with_rank(4).as_tuple() or (None,) * 4
+    dims: Any = input.shape.with_rank(4).as_tuple()
     return dims if data_format == "NHWC" else (dims[0], dims[2], dims[3], dims[1])
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 import core as tf
 from core import errors as tf_errors
@@ -247,8 +250,6 @@ def _random_like(random: np.random.RandomState, value: Any) -> np.ndarray:
 
 def check_error(make: Callable[..., Any], name: str, pattern: str) -> None:
     """Building or running what `make` returns raises the error `name` whose text matches `pattern`."""
-    import pytest  # only here: the other checks run without it
-
     wanted: Any = getattr(tf_errors, name, None) or getattr(importlib.import_module("builtins"), name)
     # The tiny interpreter calls kernels bare; a session words what they raise as InvalidArgumentError.
     allowed = (wanted, ValueError, TypeError, IndexError) if name == "InvalidArgumentError" else wanted
@@ -262,8 +263,6 @@ def check_error(make: Callable[..., Any], name: str, pattern: str) -> None:
 @cache
 def golden_signatures() -> dict[str, tuple[str, str, str, str]]:
     """TensorFlow's op list: type -> inputs, outputs, attributes, flags."""
-    import gzip  # only here
-
     text = gzip.decompress((GOLDEN / "opdefs.tsv.gz").read_bytes()).decode()
     rows = (line.split("\t") for line in text.splitlines()[1:])
     return {row[0]: (row[1], row[2], row[3], row[4] if len(row) > 4 else "") for row in rows}
@@ -370,8 +369,6 @@ def _as_lists(value: Any) -> Any:
 
 def fingerprint(arrays: Sequence[np.ndarray]) -> int:
     """A number that changes when the inputs do."""
-    import zlib  # only here
-
     sums = [zlib.crc32(a.tobytes() if a.dtype != object else repr(a.tolist()).encode()) for a in arrays]
     return zlib.crc32(repr(sums).encode())
 
