@@ -154,7 +154,8 @@ def segment(kind: str, data: NDArray[Any], segment_ids: NDArray[Any]) -> NDArray
     data, ids = np.asarray(data), np.asarray(segment_ids)
     if ids.ndim != 1 or data.ndim < 1 or ids.shape[0] != data.shape[0]:
         raise InvalidArgumentError(
-            None, None, f"segment_ids should be the same size as dimension 0 of input: ids {ids.shape}, data {data.shape}"
+            None, None, "segment_ids should be the same size as dimension 0 of input: "
+            f"ids {ids.shape}, data {data.shape}"
         )
     count = _sorted_count(ids)
     return _grouped(kind, data, ids, count, 1 if kind == "prod" else 0, True)
