@@ -358,7 +358,7 @@ def choose_open(snapshot: Snapshot, depth: int | None = None, budget: int = BUDG
     _, a, b = sibling_edges(tree, snapshot.src, snapshot.dst)
     after: dict[int, set[int]] = {}
     before: dict[int, set[int]] = {}
-    for x, y in set(zip(a.tolist(), b.tolist())):
+    for x, y in zip(*(part.tolist() for part in np.divmod(np.unique(a * len(tree) + b), len(tree)))):
         after.setdefault(x, set()).add(y)
         before.setdefault(y, set()).add(x)
     opened = {0}

@@ -9,8 +9,10 @@ widgets. All walks are loops over arrays: a name 100,000 levels deep must not ov
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -59,12 +61,19 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 KINDS = (*(kind for kind, _ in _KINDS), "math")
 
 
+@lru_cache(4096)
 def op_kind(op_type: str) -> str:
     """Returns the colour family of an op type: `op_kind("MatMul") == "layer"`."""
     for kind, pattern in _KINDS:
         if pattern.search(op_type):
             return kind
     return "math"
+
+
+@lru_cache(4096)
+def _matches(pattern: re.Pattern[str], op_type: str) -> bool:
+    """Asks once per type, not once per op."""
+    return pattern.match(op_type) is not None
 
 
 def shape_text(shape: Iterable[int | None] | None) -> str:
@@ -102,6 +111,16 @@ class Snapshot:
         version = graph.get("version", 1)
         if version != 1:
             raise ValueError(f"this tfviz reads version 1 of core.inspect.graph, got version {version!r}: update tfviz")
+        # Tens of thousands of small lists are born here and none dies: the collector would walk them in vain.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._build(graph, group)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _build(self, graph: Mapping[str, Any], group: bool) -> None:
         self.graph = graph
         self.nodes: list[Mapping[str, Any]] = _with_bodies(graph)
         self.types = [str(node.get("op", "")) for node in self.nodes]
@@ -124,7 +143,7 @@ class Snapshot:
             for node in self.nodes
         ]
         for dst, node in enumerate(self.nodes):
-            mutates = bool(_MUTATES.match(self.types[dst]))
+            mutates = _matches(_MUTATES, self.types[dst])
             for entry in node.get("inputs") or ():
                 src, out = int(entry[0]), int(entry[1])
                 if not 0 <= src < count:
@@ -147,7 +166,7 @@ class Snapshot:
         tree = self.tree
         self.is_variable: set[int] = set()
         for index, op_type in enumerate(self.types):
-            if _VARIABLE.match(op_type):
+            if _matches(_VARIABLE, op_type):
                 leaf = tree.of_op[index]
                 home = tree.parent[leaf]
                 own_scope = tree.label[leaf].startswith("(") and home != 0
@@ -169,10 +188,10 @@ class Snapshot:
         return self.types[op] == "Const"
 
     def is_summary(self, op: int) -> bool:
-        return bool(_SUMMARY.match(self.types[op])) and self.types[op] not in ("MergeSummary", "WriteSummary")
+        return _matches(_SUMMARY, self.types[op]) and self.types[op] not in ("MergeSummary", "WriteSummary")
 
     def is_placeholder(self, op: int) -> bool:
-        return bool(_PLACEHOLDER.match(self.types[op]))
+        return _matches(_PLACEHOLDER, self.types[op])
 
     def is_gradients(self, item: int) -> bool:
         return self.tree.op[item] < 0 and bool(_GRADIENTS.match(self.tree.label[item]))
