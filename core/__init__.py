@@ -48,12 +48,15 @@ from core.ops.array_where import *
 from core.ops.checks import *
 from core.ops.constant import *
 from core.ops.control_flow import *
+from core.ops.tensor_array import *
+from core.ops.functional import *
 from core.ops.grouping import *
 from core.ops.math_binary import *
 from core.ops.math_binary_special import *
 from core.ops.math_clip import *
 from core.ops.math_compare import *
 from core.ops.math_complex import *
+from core.ops.math_einsum import *
 from core.ops.math_matmul import *
 from core.ops.math_misc import *
 from core.ops.math_operators import *
