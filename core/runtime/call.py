@@ -33,6 +33,6 @@ class BodyCaller:
             with self._lock:
                 program = compile_program(
                     [*function.outputs, *function.taped], function.control_outputs, function.inputs, self._state,
-                    self._options)
+                    self._options, internal=True)
                 self._programs[function] = known = (key, program)
         return known[1].run(arguments)

@@ -38,7 +38,7 @@ _ANY: Final = ("any",)  # the key of that code
 
 def compile_program(
     fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequence[Tensor], state: SessionState,
-    options: Options,
+    options: Options, internal: bool = False,
 ) -> Program:
     """Prunes and schedules; what depends on shapes waits for the first runs.
 
@@ -47,20 +47,21 @@ def compile_program(
     """
     plan = prune(fetches, targets, feeds)
     check_fed(plan)
-    return Program(schedule(plan), state, options)
+    return Program(schedule(plan), state, options, internal)
 
 
 class Program:
     """What one combination of fetches and feeds compiles to."""
 
-    def __init__(self, plan: Plan, state: SessionState, options: Options) -> None:
+    def __init__(self, plan: Plan, state: SessionState, options: Options, internal: bool = False) -> None:
+        self.internal = internal  # a body: its results stay inside the engine
         self.plan = plan
         self.state = state
         self.options = options
         self.interpreter = Interpreter(plan, state, debug=options.debug)
         self._fetched = tuple(f.value for f in plan.fetched)
         self._kept_feeds = _kept_feeds(plan)
-        self._opaque = any(_is_opaque(plan.tensors[v]) for v in plan.fed)
+        self._opaque = internal or any(_is_opaque(plan.tensors[v]) for v in plan.fed)
         self._compiles = not options.debug and "generated_code" not in options.disabled
         self._codes: dict[Any, Code] = {}
         self._seen: dict[Any, dict[int, Seen]] = {}  # by feed shapes: what the interpreter noted
@@ -137,7 +138,7 @@ class Program:
             return self.run(feeds) if key in self._codes else self.interpret(feeds)
         noted: dict[int, Seen] = {}
         for value, array in zip(self.plan.fed, feeds):
-            if isinstance(array, np.ndarray):
+            if isinstance(array, (np.ndarray, np.generic)):
                 noted[value] = Seen(array.shape, array.dtype)
         results = self.interpret(feeds, _note_taker(noted))
         self._seen[key] = noted
@@ -160,7 +161,7 @@ class Program:
         plan = schedule(run_passes(plan, facts, disabled))
         if key is not None:
             facts = establish(plan, key, seen, frozenset(self._unstable))
-        return specialise(plan, facts, self.state, static)
+        return specialise(plan, facts, self.state, static, self.internal)
 
     # ------------------------------------------------------------------ when something goes wrong
 
@@ -212,7 +213,7 @@ class Program:
 
 
 def _shapes_of(feeds: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple([getattr(f, "shape", None) for f in feeds])
+    return tuple([f.shape if isinstance(f, (np.ndarray, np.generic)) else None for f in feeds])
 
 
 def _is_opaque(tensor: Tensor) -> bool:

@@ -13,7 +13,7 @@ import threading
 from _thread import get_ident
 from typing import Any
 
-from core.runtime.plan import ONE_PASS_WRITERS, Plan
+from core.runtime.plan import ONE_PASS_WRITERS, Plan, Step
 
 __all__ = ["Guard", "guarded_ranges"]
 
@@ -57,6 +57,11 @@ class Guard:
                 self.old(signal.SIGINT, frame)
 
 
+def _may_wait(step: Step) -> bool:
+    """True for kernels that may take long: queues, users' functions, loops (whose bodies guard their own writes)."""
+    return step.kind == "op" and step.op.op_def.context and step.op.type not in _PROMPT
+
+
 def guarded_ranges(plan: Plan) -> dict[int, bool]:
     """Maps step indices to "guard from here on" (True) or "not any more" (False).
 
@@ -64,14 +69,13 @@ def guarded_ranges(plan: Plan) -> dict[int, bool]:
     the range is split around it, because a wait must stay interruptible.
     """
     steps = plan.steps
-    writing = [i for i, s in enumerate(steps) if s.writes]
+    writing = [i for i, s in enumerate(steps) if s.writes and not _may_wait(s)]
     if not writing or (len(writing) == 1 and steps[writing[0]].op.type in ONE_PASS_WRITERS):
         return {}
     first, last = writing[0], writing[-1]
     marks: dict[int, bool] = {first: True}
     for i in range(first, last + 1):
-        step = steps[i]
-        if step.kind == "op" and step.op.op_def.context and not step.writes and step.op.type not in _PROMPT:
+        if _may_wait(steps[i]):
             marks[i] = False
             marks.setdefault(i + 1, True)
     marks[last + 1] = False

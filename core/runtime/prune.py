@@ -6,7 +6,10 @@ The result is ordered by `order.topological`; a cycle is an error that names the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from core.errors import InvalidArgumentError, format_error
 from core.graph import Operation, Tensor
@@ -61,14 +64,12 @@ def prune(fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequen
                 at = number[tensor] = len(number)
             inputs.append(at)
         outputs = []
-        hidden = []  # outputs that are fed: the step computes them, but nobody may see them
         for tensor in op.outputs:
             if tensor in fed:
-                hidden.append(tensor)
-                outputs.append(-1)
+                outputs.append(-1)  # fed: the step computes it, but nobody may see it
             else:
                 outputs.append(number.setdefault(tensor, len(number)))
-        steps.append(step_of(op, tuple(inputs), tuple(outputs), fed))
+        steps.append(step_of(op, tuple(inputs), tuple(outputs)))
     key = -1
     fetched = []
     for tensor in fetches:
@@ -96,20 +97,14 @@ class _Alias:
         self.tensor = tensor
 
 
-def step_of(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...], fed: set[Tensor]) -> Step:
+def step_of(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Step:
     """Describes one operation as a step."""
     definition = op.op_def
     deref: tuple[bool, ...] = ()
     cells: list[int] = []
     writes: list[int] = []
-    handles = False
     calls = any(a.type in _FUNCTION_ATTRS for a in definition.attrs.values())
-    for tensor in op.inputs:
-        dtype = tensor._dtype
-        if dtype._is_ref_dtype or dtype.name == "resource":
-            handles = True
-            break
-    if handles:
+    if any(t._dtype._is_ref_dtype or t._dtype.name == "resource" for t in op.inputs):
         wants = []
         at = 0
         for arg in definition.inputs:
@@ -119,26 +114,65 @@ def step_of(op: Operation, inputs: tuple[int, ...], outputs: tuple[int, ...], fe
             elif arg.list_attr is not None:
                 count = len(op.attrs[arg.list_attr])
             for _ in range(count):
-                tensor = op.inputs[at]
-                is_handle = tensor.dtype._is_ref_dtype or tensor.dtype.name == "resource"
-                if is_handle and (arg.is_ref or not tensor.dtype._is_ref_dtype):
+                dtype = op.inputs[at].dtype
+                if dtype.name == "resource" or (dtype._is_ref_dtype and arg.is_ref):
                     cells.append(at)
                     if arg.name in definition.writes:
                         writes.append(at)
-                wants.append(tensor.dtype._is_ref_dtype and not arg.is_ref and tensor not in fed)
+                wants.append(dtype._is_ref_dtype and not arg.is_ref)
                 at += 1
-        if cells and not writes and calls:
-            writes = list(cells)  # a body graph may write to any variable it is handed
         if any(wants):
             deref = tuple(wants)
     pinned = definition.stateful or definition.context or bool(writes)
-    retains = pinned and not (writes and not calls) and len(op.inputs) > len(cells)
+    retains = pinned and not writes and len(op.inputs) > len(cells)
+    if calls:
+        effects = [_effects(f) for value in op.attrs.values() for f in (value if isinstance(value, list) else [value])
+                   if hasattr(f, "inputs") and hasattr(f, "_ops")]
+        shift = [len(op.inputs) - e.count for e in effects]  # the last inputs of the op are those of the body
+        touched = {at + s for e, s in zip(effects, shift) for at in e.writes}
+        writes = [at for at in cells if at in touched]
+        retains = any(e.retains for e in effects) or not effects
     return Step(
         op._id, op, inputs, outputs,
         control=tuple(c._id for c in op._control_inputs),
         deref=deref, cells=tuple(cells), writes=tuple(writes),
         alias=definition.view or retains or calls, pinned=pinned, retains=retains,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Effects:
+    """What the body of a branch or loop does to what it is handed."""
+
+    count: int  # inputs of the body
+    writes: frozenset[int]  # inputs whose variable it changes
+    retains: bool
+    edits: int
+
+
+_known_effects: WeakKeyDictionary[Any, _Effects] = WeakKeyDictionary()
+
+
+def _effects(function: Any) -> _Effects:
+    known = _known_effects.get(function)
+    stamp = function._edits + function._version
+    if known is not None and known.edits == stamp:
+        return known
+    number = {t: i for i, t in enumerate(function.inputs)}
+    writes: set[int] = set()
+    retains = False
+    for op in function._ops:
+        step = step_of(op, (), ())
+        retains = retains or step.retains
+        for at in step.writes:
+            tensor = op.inputs[at]
+            while tensor not in number and tensor.op.inputs:  # a reference handed on by Assign and its like
+                tensor = tensor.op.inputs[0]
+            if tensor in number:
+                writes.add(number[tensor])
+    found = _Effects(len(function.inputs), frozenset(writes), retains, stamp)
+    _known_effects[function] = found
+    return found
 
 
 def check_fed(plan: Plan) -> None:

@@ -97,6 +97,7 @@ class _Writer:
         self.checked: set[int] = set()  # values whose shape is certain here: proved, or looked at by a line
         self.storage: dict[int, str] = {}
         self.roots = roots(plan.steps)
+        self.prepared: set[int] = set()  # outputs that may lie in a kernel's own memory
 
     # -- small things
 
@@ -119,7 +120,7 @@ class _Writer:
         return value in self.facts.proved or value in self.checked
 
 
-def specialise(plan: Plan, facts: Facts, state: SessionState, static_buffers: bool = True) -> Code:
+def specialise(plan: Plan, facts: Facts, state: SessionState, static_buffers: bool = True, internal: bool = False) -> Code:
     """Writes and compiles the function of a plan.
 
     Args:
@@ -127,6 +128,7 @@ def specialise(plan: Plan, facts: Facts, state: SessionState, static_buffers: bo
       facts: Shapes for the feeds that the code is for; without any the code serves all shapes.
       state: The session whose variables it uses.
       static_buffers: False lets every kernel allocate its result.
+      internal: The results stay inside the engine: only what the next run would change must be copied.
     """
     writer = _Writer(plan, facts, state, static_buffers)
     for value, array in plan.constants.items():
@@ -146,7 +148,8 @@ def specialise(plan: Plan, facts: Facts, state: SessionState, static_buffers: bo
         _emit(writer, at, step, placement.offsets, wanted)
         _let_go(writer, at, dead.get(at, ()))
     _mark(writer, ranges.get(len(plan.steps)), len(plan.steps))
-    results = ", ".join(_result(writer, f.value) for f in plan.fetched)
+    result = _internal_results(writer) if internal else _result
+    results = ", ".join(result(writer, f.value) for f in plan.fetched)
     writer.line(f"return [{results}]", len(plan.steps))
     parameters = ", ".join(f"f{i}" for i in range(len(plan.fed)))
     source = f"def run({parameters}):\n" + "\n".join(writer.lines) + "\n"
@@ -352,6 +355,7 @@ def _kernel(writer: _Writer, step: Step) -> str:
             if bind_prepared(step, shapes, dtypes) is not None:
                 name = f"p{step.key}"
                 writer.makers.append((name, lambda: bind_prepared(step, shapes, dtypes)))
+                writer.prepared.update(step.outputs)
                 return name
     return writer.bound("o", bind(step, writer.state))
 
@@ -365,7 +369,9 @@ def _emit_read(writer: _Writer, at: int, source: int, out: int, copies: bool) ->
     handle = writer.shared.get(cell)
     name = writer.names[out] = f"v{out}"
     if not isinstance(handle, Cell):  # fed, or handed out by a kernel: found out in the run
-        writer.line(f"{name} = copy({cell}.read() if {cell}.__class__ is Cell else {cell})", at)
+        writer.line(f"{name} = {cell}.read() if {cell}.__class__ is Cell else {cell}", at)
+        if copies:
+            writer.line(f"{name} = copy({name})", at)
         return
     seen = writer.facts.seen.get(out)
     wanted = None
@@ -405,3 +411,16 @@ def _result(writer: _Writer, value: int) -> str:
         return f"{name}.copy()"
     return f"fresh({name})"
 
+
+
+def _internal_results(writer: _Writer) -> Callable[[_Writer, int], str]:
+    """Words results that no user sees: a copy only of what lies in a buffer, a variable or a kernel's scratch memory."""
+    shares = aliases(writer.plan)
+    passing = {value for value, name in writer.names.items() if name[0] in "bc"} | writer.prepared | set(
+        writer.roots.values())
+
+    def result(writer: _Writer, value: int) -> str:
+        if value in passing or not passing.isdisjoint(shares.get(value, ())):
+            return f"copy({writer.names[value]})"
+        return writer.names[value]
+    return result
