@@ -51,7 +51,7 @@ class TensorList:
             return self.items
         shape = self.item_shape(given)
         if shape is None:
-            raise InvalidArgumentError(None, None, "Tried to read an item of a list (TensorArray) that was not written, "
+            raise InvalidArgumentError(None, None, "Tried to read an item of a list (TensorArray) that was not set, "
                                        "and its shape is not known: write it first, or give element_shape.")
         zeros = np.zeros(shape, self.dtype.np_dtype)
         return [zeros if item is None else item for item in self.items]
