@@ -554,7 +554,7 @@ _OWN_WORDS: Final = tuple(os.sep + os.path.join(*parts) for parts in (
 
 
 def _trimmed(error: Exception) -> Exception:
-    """The error without our own frames, where it says itself what is wrong (others are faults of ours: all is shown)."""
+    """The error without our own frames, where it says itself what is wrong (else it is our fault, and all is shown)."""
     if isinstance(error, OpError):
         return error.with_traceback(None)
     stack = error.__traceback__

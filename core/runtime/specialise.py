@@ -120,7 +120,9 @@ class _Writer:
         return value in self.facts.proved or value in self.checked
 
 
-def specialise(plan: Plan, facts: Facts, state: SessionState, static_buffers: bool = True, internal: bool = False) -> Code:
+def specialise(
+    plan: Plan, facts: Facts, state: SessionState, static_buffers: bool = True, internal: bool = False,
+) -> Code:
     """Writes and compiles the function of a plan.
 
     Args:
@@ -414,7 +416,7 @@ def _result(writer: _Writer, value: int) -> str:
 
 
 def _internal_results(writer: _Writer) -> Callable[[_Writer, int], str]:
-    """Words results that no user sees: a copy only of what lies in a buffer, a variable or a kernel's scratch memory."""
+    """Words results that no user sees: copies only of what lies in a buffer, a variable or a kernel's own memory."""
     shares = aliases(writer.plan)
     passing = {value for value, name in writer.names.items() if name[0] in "bc"} | writer.prepared | set(
         writer.roots.values())
