@@ -23,10 +23,11 @@ from core.ops.array_diag import (
 from core.ops.array_shape import matrix_transpose
 from core.ops.array_shape import matrix_transpose as transpose
 from core.ops.math_clip import global_norm
+from core.ops.math_einsum import einsum
 from core.ops.math_matmul import matmul, matvec, tensordot
 from core.ops.math_misc import cross
 
 __all__ = [
-    "band_part", "cross", "diag", "diag_part", "global_norm", "matmul", "matrix_transpose", "matvec", "set_diag",
-    "tensor_diag", "tensor_diag_part", "tensordot", "transpose",
+    "band_part", "cross", "diag", "diag_part", "einsum", "global_norm", "matmul", "matrix_transpose", "matvec",
+    "set_diag", "tensor_diag", "tensor_diag_part", "tensordot", "transpose",
 ]

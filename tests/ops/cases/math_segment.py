@@ -19,8 +19,8 @@ def _segment(name, **more):
                   static=False, errors=[(lambda tf: getattr(tf, f"segment_{name}")([1.0, 2.0],
                   tf.placeholder_with_default([1, 0], [2])),
                                          "InvalidArgumentError", "increasing|sorted"),
-                                        (lambda tf: getattr(tf, f"segment_{name}")([1.0, 2.0], [0]), "InvalidArgumentError",
-                                        "same size")], **more)
+                                        (lambda tf: getattr(tf, f"segment_{name}")([1.0, 2.0], [0]),
+                                         "InvalidArgumentError", "same size")], **more)
 
 
 def _unsorted(name, **more):
