@@ -15,6 +15,7 @@ from core.graph import (
     SparseTensorValue,
     Tensor,
     apply_op,
+    constant_value,
     constant_value_as_shape,
     convert_to_tensor,
     define_op,
@@ -392,6 +393,9 @@ def rank(input: Any, name: str | None = None) -> Tensor:
 def _fill_shape(dims: Tensor, value: Tensor) -> TensorShape:
     dims.shape.assert_has_rank(1)
     value.shape.assert_has_rank(0)
+    known = constant_value(dims)
+    if known is not None and (known < 0).any():
+        raise ValueError(f"Fill dimensions must be >= 0, got {known.tolist()}")
     return constant_value_as_shape(dims)
 
 

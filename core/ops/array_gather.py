@@ -423,8 +423,10 @@ def _one_hot_shape(indices: Tensor, depth: Tensor, on_value: Tensor, off_value: 
     dims = indices.shape.as_tuple()
     if dims is None:
         return unknown_shape()
-    if axis < -1 or axis > len(dims):
-        raise ValueError(f"axis must be >= -1 and <= {len(dims)}, got {axis}")
+    if axis < -1:
+        raise ValueError(f"axis must be >= -1, got {axis}")
+    if axis > len(dims):
+        return unknown_shape()  # the run will say so, as in TensorFlow
     at = len(dims) if axis == -1 else axis
     return TensorShape.from_tuple((*dims[:at], None if size is None else int(size), *dims[at:]))
 
@@ -434,6 +436,8 @@ def _one_hot(xp: Any, indices: Any, depth: Any, on_value: Any, off_value: Any, *
     if size < 0:
         raise ValueError(f"depth must be non-negative, got: {size}")
     at = indices.ndim if axis == -1 else axis
+    if at > indices.ndim:
+        raise ValueError(f"Expected axis to be -1 or between [0, {indices.ndim}]. But received: {axis}")
     form = [1] * (indices.ndim + 1)
     form[at] = size
     hot = np.expand_dims(indices, at) == np.arange(size).reshape(form)

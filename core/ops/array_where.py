@@ -212,6 +212,7 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = bool_dtype, nam
         lengths = convert_to_tensor(lengths)
         if maxlen is None:
             maxlen = apply_op("Max", lengths, _all_dimensions(lengths))
+            maxlen = apply_op("Maximum", constant(0, maxlen.dtype), maxlen)  # of no lengths the maximum is negative
         else:
             maxlen = convert_to_tensor(maxlen)
         if maxlen.shape.ndims not in (None, 0):

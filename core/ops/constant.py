@@ -79,9 +79,9 @@ def _plain(dtype: DType) -> Any:
 
 
 def _has_numpy(values: Any, kind: type) -> bool:
-    """True if arrays or NumPy scalars of `kind` stand among the (nested) values: their type is meant."""
+    """True if arrays of `kind` stand in the (nested) lists: TensorFlow packs them as they are; scalars it narrows."""
     first = _first(values)
-    return isinstance(first, (np.ndarray, np.generic)) and first.dtype == kind
+    return isinstance(first, np.ndarray) and first.ndim > 0 and first.dtype == kind
 
 
 def _first(values: Any) -> Any:
@@ -199,6 +199,8 @@ def _to_shape(array: np.ndarray, shape: TensorShape, verify: bool) -> np.ndarray
     if verify and list(array.shape) != dims:
         raise TypeError(f"Expected Tensor's shape: {tuple(dims)}, got {array.shape}.")
     count = int(np.prod(dims, dtype=np.int64))
+    if count == 0:
+        return np.empty(dims, array.dtype)
     if array.size == count:
         return array.reshape(dims)
     if array.size > count:

@@ -76,7 +76,7 @@ CASES = [
            errors=[(lambda tf: tf.sequence_mask([1], [2]), "ValueError", "scalar")]),
     OpCase("Less", lambda tf, n: tf.sequence_mask(n), [array([1, 3, 2], "int32")], label="sequence_mask of max",
            static=False,
-           golden=True, names=False, expect=lambda np, n: np.arange(3) < n[:, None]),
+           golden=True, expect=lambda np, n: np.arange(3) < n[:, None]),
     OpCase("Mul", lambda tf, x, y, z: [*tf.meshgrid(x, y, z), *tf.meshgrid(x, y, indexing="ij", name="g")],
            [rand(2), rand(3), rand(4)], label="meshgrid", grad=(0, 1), golden=True, names=False,
            expect=lambda np, x, y, z: [*np.meshgrid(x, y, z), *np.meshgrid(x, y, indexing="ij")],
