@@ -6,7 +6,6 @@ Imports `core.variables` (their common front); that module knows them only throu
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 from core.dtypes import DType
@@ -89,7 +88,7 @@ class ResourceVariable(Variable):
                caching_device: Any, shape: Any) -> None:
         true_name = scope.rstrip("/")
         with graph._attr_scope({"_class": ["loc:@" + true_name]}):
-            with name_scope("Initializer"), graph.device(None) if callable(initial_value) else nullcontext():
+            with name_scope("Initializer"), graph.device(None):
                 value = initial_value() if callable(initial_value) else initial_value
                 self._initial_value = convert_to_tensor(value, name="initial_value", dtype=dtype)
             static = self._initial_value.shape if shape is None else TensorShape(shape)
@@ -104,11 +103,11 @@ class ResourceVariable(Variable):
                 graph.device(self._variable.device):
             self._initializer_op = apply_op("AssignVariableOp", self._variable,
                                             _with_initialized_inputs(scope, self._initial_value), name=assign)
-        with name_scope("Read"), graph.colocate_with(None, ignore_existing=True), graph.device(self._variable.device):
+        with name_scope("Read"), graph.device(self._variable.device):
             self._snapshot = apply_op("ReadVariableOp", self._variable, dtype=self._element)
         self._cached: Tensor | None = None
         if caching_device is not None:
-            with graph.device(caching_device):
+            with graph.colocate_with(None, ignore_existing=True), graph.device(caching_device):
                 self._cached = apply_op("Identity", self._snapshot)
 
     def _from_proto(self, variable_def: Any, import_scope: str | None) -> None:

@@ -150,8 +150,12 @@ class Operation:
 
     def colocation_groups(self) -> list[bytes]:
         """The `loc:@` groups of this operation (its own where none was asked for)."""
-        names = self._colocation if self._colocation is not None else [self._name]
-        return [("loc:@" + n).encode() for n in names]
+        if self._colocation is not None:
+            return [("loc:@" + n).encode() for n in self._colocation]
+        given = self.attrs.get("_class")  # by an attribute scope: what initialisers stand beside is not made yet
+        if given:
+            return [g.encode() if isinstance(g, str) else g for g in given]
+        return [("loc:@" + self._name).encode()]
 
     def values(self) -> tuple[Tensor, ...]:
         """The outputs, as a tuple."""

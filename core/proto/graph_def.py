@@ -50,6 +50,7 @@ def _set_attrs(message: Any, op: Any) -> None:
             set_attr(message.attr[name], value, kind)
     colocation = getattr(op, "_colocation", None)
     if colocation:
+        del message.attr["_class"].list.s[:]  # what an attribute scope said
         message.attr["_class"].list.s.extend(
             sorted(name if isinstance(name, bytes) else f"loc:@{name}".encode() for name in colocation))
 

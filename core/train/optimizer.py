@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.autodiff import gradients
-from core.dtypes import as_dtype, bfloat16, float16, float32, float64, resource
+from core.dtypes import bfloat16, float16, float32, float64, resource
 from core.graph import (
     GraphKeys,
     IndexedSlices,
@@ -18,6 +18,8 @@ from core.graph import (
     name_scope,
 )
 from core.graph.convert import convert_to_tensor_or_indexed_slices
+from core.ops.array_basic import shape_of
+from core.ops.array_order import unique
 from core.ops.grouping import group
 from core.ops.grouping import tuple as tuple_op
 from core.train import slots
@@ -318,6 +320,6 @@ def _key(var: Any) -> Any:
 
 def _deduplicated(values: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
     """Adds up the values of equal indices."""
-    unique, positions = apply_op("Unique", indices, out_idx=as_dtype("int32"))
-    count = apply_op("StridedSlice", apply_op("Shape", unique), [0], [1], [1], shrink_axis_mask=1)
-    return apply_op("UnsortedSegmentSum", values, positions, count), unique
+    found, positions = unique(indices)
+    size: Any = shape_of(found)
+    return apply_op("UnsortedSegmentSum", values, positions, size[0]), found

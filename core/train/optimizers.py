@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.dtypes import int64
 from core.graph import IndexedSlices, Tensor, apply_op, control_dependencies, convert_to_tensor, get_default_graph
 from core.initializers import constant_initializer, ones_initializer
 from core.ops import train_ops  # noqa: F401  (defines the update ops)
+from core.ops.array_basic import identity
 from core.ops.array_cast import cast
+from core.ops.constant import constant
 from core.ops.grouping import group
-from core.ops.math_binary import multiply
+from core.ops.math_unary import sqrt
+from core.ops.state import assign, assign_sub
 from core.train.optimizer import Optimizer
 from core.variable_kinds import ResourceVariable
 
@@ -36,13 +38,16 @@ class _TableOptimizer(Optimizer):
     def _hyper(self, name: str, var: Any) -> Any:
         return cast(getattr(self, f"_{name}_tensor"), var.dtype.base_dtype)
 
+    def _hypers(self, order: tuple[str, ...], var: Any) -> dict[str, Any]:
+        return {name: self._hyper(name, var) for name in order if name not in ("grad", "indices")}
+
     def _cells(self, var: Any) -> list[Any]:
         cells = [var, *(self.get_slot(var, s) for s in self._slot_names)]
         return [c.handle for c in cells] if isinstance(var, ResourceVariable) else cells
 
     def _apply(self, prefix: str, order: tuple[str, ...], var: Any, grad: Any, indices: Any = None) -> Any:
-        given = {"grad": grad, "indices": indices}
-        args = [given[n] if n in given else self._hyper(n, var) for n in order]
+        given = {**self._hypers(order, var), "grad": grad, "indices": indices}
+        args = [given[n] for n in order]
         result = apply_op(prefix + self._op, *self._cells(var), *args, use_locking=self._use_locking, **self._attrs)
         return result.op if isinstance(result, Tensor) else result
 
@@ -88,12 +93,12 @@ class GradientDescentOptimizer(_TableOptimizer):
         self._learning_rate_tensor = self._tensor(self._learning_rate, "learning_rate")
 
     def _apply_sparse_duplicate_indices(self, grad: IndexedSlices, var: Any) -> Any:
-        delta = multiply(grad.values, self._hyper("learning_rate", var))
-        return apply_op("ScatterSub", var, grad.indices, delta, use_locking=self._use_locking).op
+        values: Any = grad.values
+        delta = IndexedSlices(values * self._hyper("learning_rate", var), grad.indices, grad.dense_shape)
+        return var.scatter_sub(delta, use_locking=self._use_locking)
 
-    def _resource_apply_sparse_duplicate_indices(self, grad: Tensor, handle: Any, indices: Tensor) -> Any:
-        delta = apply_op("Neg", multiply(grad, self._hyper("learning_rate", handle)))
-        return apply_op("ResourceScatterAdd", handle.handle, indices, delta)
+    def _resource_apply_sparse_duplicate_indices(self, grad: Any, handle: Any, indices: Tensor) -> Any:
+        return apply_op("ResourceScatterAdd", handle.handle, indices, -grad * self._learning_rate)
 
 
 class MomentumOptimizer(_TableOptimizer):
@@ -195,22 +200,30 @@ class AdagradDAOptimizer(_TableOptimizer):
     def _create_slots(self, var_list: list[Any]) -> None:
         for var in var_list:
             dtype = var.dtype.base_dtype
-            self._zeros_slot(var, "gradient_accumulator", self._name + "/g_acc")
-            start = constant_initializer(self._start, dtype=dtype)
-            self._get_or_make_slot_with_initializer(var, start, var.shape, dtype, "gradient_squared_accumulator",
-                                                    self._name + "/gg_acc")
+            with get_default_graph().colocate_with(var.op):
+                sums = constant(0.0, shape=var.shape, dtype=dtype)
+                squares = constant(self._start, shape=var.shape, dtype=dtype)
+            self._get_or_make_slot(var, sums, "gradient_accumulator", self._name)
+            self._get_or_make_slot(var, squares, "gradient_squared_accumulator", self._name)
 
     def _prepare(self) -> None:
         self._learning_rate_tensor = self._tensor(self._learning_rate, "learning_rate")
+        with get_default_graph().colocate_with(self._learning_rate_tensor.op):
+            counted: Any = identity(self._global_step)
+            self._step_tensor: Tensor = counted + 1  # the step being taken counts already
 
     def _hyper(self, name: str, var: Any) -> Any:
         if name == "global_step":
-            # The step being taken counts already.
             with get_default_graph().device(var.device):
-                return apply_op("AddV2", cast(self._global_step, int64), 1, name="add")
+                return identity(self._step_tensor)
         if name in ("l1", "l2"):
-            return convert_to_tensor(self._l1 if name == "l1" else self._l2, dtype=var.dtype.base_dtype)
+            return cast(self._l1 if name == "l1" else self._l2, var.dtype.base_dtype)
         return super()._hyper(name, var)
+
+    def _hypers(self, order: tuple[str, ...], var: Any) -> dict[str, Any]:
+        # The step's copy is made first, as in TensorFlow.
+        step = self._hyper("global_step", var)
+        return {**super()._hypers(tuple(n for n in order if n != "global_step"), var), "global_step": step}
 
 
 class AdadeltaOptimizer(_TableOptimizer):
@@ -338,41 +351,46 @@ class AdamOptimizer(_TableOptimizer):
         return super()._hyper(name, var)
 
     def _apply_sparse(self, grad: IndexedSlices, var: Any) -> Any:
-        return self._apply_sparse_shared(grad.values, var, grad.indices)
+        return self._apply_sparse_shared(grad.values, var, grad.indices, self._scatter_add)
+
+    def _scatter_add(self, slot: Any, indices: Any, values: Any) -> Any:
+        return apply_op("ScatterAdd", slot, indices, values, use_locking=self._use_locking)
 
     def _resource_apply_sparse(self, grad: Tensor, handle: Any, indices: Tensor) -> Any:
-        return self._apply_sparse_shared(grad, handle, indices)
+        return self._apply_sparse_shared(grad, handle, indices, self._resource_scatter_add)
 
-    def _apply_sparse_shared(self, grad: Any, var: Any, indices: Any) -> Any:
+    def _resource_scatter_add(self, slot: Any, indices: Any, values: Any) -> Any:
+        with control_dependencies([apply_op("ResourceScatterAdd", slot.handle, indices, values)]):
+            return slot.value()
+
+    def _apply_sparse_shared(self, grad: Any, var: Any, indices: Any, scatter_add: Any) -> Any:
         """All rows of the means decay, as in TensorFlow; only the rows that were used get a gradient."""
         beta1_power, beta2_power = self._hyper("beta1_power", var), self._hyper("beta2_power", var)
         rate, beta1 = self._hyper("lr", var), self._hyper("beta1", var)
         beta2, epsilon = self._hyper("beta2", var), self._hyper("epsilon", var)
-        one = convert_to_tensor(1, dtype=var.dtype.base_dtype)
-        corrected = apply_op("RealDiv", multiply(rate, apply_op("Sqrt", apply_op("Sub", one, beta2_power))),
-                             apply_op("Sub", one, beta1_power))
-        m, v = self.get_slot(var, "m"), self.get_slot(var, "v")
-        m_t = _decayed_and_scattered(m, beta1, multiply(grad, apply_op("Sub", one, beta1)), indices)
-        v_t = _decayed_and_scattered(v, beta2, multiply(multiply(grad, grad), apply_op("Sub", one, beta2)), indices)
-        step = apply_op("RealDiv", multiply(corrected, m_t), apply_op("AddV2", apply_op("Sqrt", v_t), epsilon))
-        return group(var.assign_sub(step), m_t, v_t)
+        corrected = rate * sqrt(1 - beta2_power) / (1 - beta1_power)
+        m = self.get_slot(var, "m")
+        scaled = grad * (1 - beta1)
+        m_t = assign(m, m * beta1, use_locking=self._use_locking)
+        with control_dependencies([m_t.op]):
+            m_t = scatter_add(m, indices, scaled)
+        v = self.get_slot(var, "v")
+        squares = (grad * grad) * (1 - beta2)
+        v_t = assign(v, v * beta2, use_locking=self._use_locking)
+        with control_dependencies([v_t.op]):
+            v_t = scatter_add(v, indices, squares)
+        root: Any = sqrt(v_t)
+        update = assign_sub(var, corrected * m_t / (root + epsilon), use_locking=self._use_locking)
+        return group(update, m_t, v_t)
 
     def _finish(self, update_ops: list[Any], name_scope: str) -> Any:
         graph = get_default_graph()
         with control_dependencies(update_ops):
             beta1_power, beta2_power = self._get_beta_accumulators()
             with graph.colocate_with(beta1_power.op):
-                after1 = beta1_power.assign(apply_op("Mul", beta1_power, self._beta1_tensor, name="mul"),
-                                            use_locking=self._use_locking)
-                after2 = beta2_power.assign(apply_op("Mul", beta2_power, self._beta2_tensor, name="mul"),
-                                            use_locking=self._use_locking)
+                after1 = beta1_power.assign(beta1_power * self._beta1_tensor, use_locking=self._use_locking)
+                after2 = beta2_power.assign(beta2_power * self._beta2_tensor, use_locking=self._use_locking)
         return group(*update_ops, after1, after2, name=name_scope)
-
-
-def _decayed_and_scattered(slot: Any, decay: Any, values: Any, indices: Any) -> Any:
-    decayed = slot.assign(multiply(slot.value(), decay))
-    with control_dependencies([decayed]):
-        return slot.scatter_add(IndexedSlices(values, indices))
 
 
 class FtrlOptimizer(_TableOptimizer):
@@ -423,17 +441,16 @@ class FtrlOptimizer(_TableOptimizer):
     def _create_slots(self, var_list: list[Any]) -> None:
         for var in var_list:
             dtype = var.dtype.base_dtype
-            start = constant_initializer(self._initial_accumulator_value, dtype=dtype)
-            self._get_or_make_slot_with_initializer(var, start, var.shape, dtype, "accum",
-                                                    self._accum_name or self._name)
-            self._zeros_slot(var, "linear", self._linear_name or self._name)
+            with get_default_graph().colocate_with(var.op):
+                start = constant(self._initial_accumulator_value, dtype=dtype, shape=var.shape)
+                self._get_or_make_slot(var, start, "accum", self._accum_name or self._name)
+                self._zeros_slot(var, "linear", self._linear_name or self._name)
 
     def _prepare(self) -> None:
         self._learning_rate_tensor = self._tensor(self._learning_rate, "learning_rate")
         self._l1_tensor = self._tensor(self._l1, "l1_regularization_strength")
         self._l2_tensor = self._tensor(self._l2, "l2_regularization_strength")
-        if self._op == "FtrlV2":
-            self._l2_shrinkage_tensor = self._tensor(self._l2_shrinkage, "l2_shrinkage_regularization_strength")
+        self._l2_shrinkage_tensor = self._tensor(self._l2_shrinkage, "l2_shrinkage_regularization_strength")
         self._learning_rate_power_tensor = self._tensor(self._learning_rate_power, "learning_rate_power")
 
 
@@ -493,5 +510,6 @@ class ProximalAdagradOptimizer(ProximalGradientDescentOptimizer):
     def _create_slots(self, var_list: list[Any]) -> None:
         for var in var_list:
             dtype = var.dtype.base_dtype
-            start = constant_initializer(self._initial_accumulator_value, dtype=dtype)
-            self._get_or_make_slot_with_initializer(var, start, var.shape, dtype, "accumulator", self._name)
+            with get_default_graph().colocate_with(var.op):
+                start = constant(self._initial_accumulator_value, shape=var.shape, dtype=dtype)
+            self._get_or_make_slot(var, start, "accumulator", self._name)

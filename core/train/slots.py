@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.dtypes import as_dtype
 from core.graph import get_default_graph
 from core.initializers import zeros_initializer
+from core.ops.array_basic import shape_of, zeros
 from core.shapes import TensorShape
-from core.variable_scopes import get_variable, get_variable_scope, variable_scope
 from core.variable_kinds import ResourceVariable
+from core.variable_scopes import get_variable, get_variable_scope, variable_scope
 from core.variables import Variable
 
 __all__ = ["create_slot", "create_slot_with_initializer", "create_zeros_slot"]
@@ -61,6 +63,9 @@ def create_slot_with_initializer(
 
 def create_zeros_slot(primary: Any, name: str, dtype: Any = None, colocate_with_primary: bool = True) -> Any:
     """A slot of zeros, of the variable's shape."""
-    element = primary.dtype.base_dtype if dtype is None else dtype
-    return create_slot_with_initializer(primary, zeros_initializer(element), primary.shape, element, name,
-                                        colocate_with_primary)
+    element = primary.dtype.base_dtype if dtype is None else as_dtype(dtype).base_dtype
+    if TensorShape(primary.shape).is_fully_defined():
+        return create_slot_with_initializer(primary, zeros_initializer(), primary.shape, element, name,
+                                            colocate_with_primary)
+    like = primary.initialized_value() if isinstance(primary, Variable) else primary
+    return create_slot(primary, zeros(shape_of(like), dtype=element), name, colocate_with_primary)
