@@ -35,6 +35,9 @@ class Display:
     def finish(self) -> None:
         """The cell or program ended: leave the final picture."""
 
+    def close(self) -> None:
+        """What was shown is gone from the page: give back what the page and the kernel hold for it."""
+
 
 class NotebookDisplay(Display):
     """A live widget where widgets work, and beside it a static picture that the saved notebook keeps.
@@ -104,6 +107,11 @@ class NotebookDisplay(Display):
             self.widget.flush()
             self.widget.save()
         self._update_static()
+
+    def close(self) -> None:
+        if self.widget is not None:
+            self.widget.close()
+            self.widget = None
 
 
 class TerminalDisplay(Display):

@@ -51,6 +51,14 @@ class CurveWidget(ViewWidget):
             self.snapshot = snapshot
             self.meta = meta
 
+    def close(self) -> None:
+        """Close the comm; the page's widget manager keeps closed models (anywidget#613), so they are emptied first."""
+        if self.comm is not None:
+            with self.hold_sync():
+                self.snapshot = b""
+                self.meta = {}
+        super().close()
+
     def _shape_now(self) -> tuple[int, ...]:
         return tuple(series.ident for _, series in self._curves.each())
 

@@ -388,6 +388,7 @@ def _take_over(view: LiveView) -> None:
     if former is not None and in_notebook():
         former._remove()
         former._ended = True
+        former._display.close()
         former._display = Display()
         view.curves.runs = former.curves.runs
     _VIEWS[view._key] = view

@@ -154,6 +154,11 @@ export class Store {
     for (const id of [...this.lines.keys()]) if (!alive.has(id)) this.lines.delete(id);
   }
 
+  clear(): void {
+    this.lines.clear();
+    this.shown = [];
+  }
+
   points(message: PointsMessage, buffer: DataView): void {
     const numbers = float64(buffer);
     let at = 0;

@@ -26,7 +26,9 @@ class Feed {
   }
 
   private load(): void {
-    this.store.load(this.model.get("meta") as Meta, asView(this.model.get("snapshot")));
+    const meta = this.model.get("meta") as Partial<Meta>;
+    if (!meta.version) return this.store.clear(); // closed: the manager may keep the model, not the points
+    this.store.load(meta as Meta, asView(this.model.get("snapshot")));
     this.changed();
   }
 
