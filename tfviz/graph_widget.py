@@ -33,6 +33,7 @@ class GraphWidget(ViewWidget):
     title = traitlets.Unicode("").tag(sync=True)
     colors = traitlets.Dict().tag(sync=True)
     details = traitlets.Dict().tag(sync=True)
+    ident = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, view: View) -> None:
         snapshot = view.snapshot
@@ -51,6 +52,7 @@ class GraphWidget(ViewWidget):
             title=view.title,
             colors=self._colors(view),
             details=known,
+            ident=view.ident,
         )
 
     def numbers(self, items: Any) -> list[int]:

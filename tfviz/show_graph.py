@@ -6,6 +6,8 @@ Imports no widget and no IPython until a view is displayed; the engine is met in
 from __future__ import annotations
 
 import importlib
+import itertools
+import secrets
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -22,6 +24,8 @@ from tfviz.snapshot import Snapshot
 from tfviz.svg import THEMES, to_svg
 from tfviz.text import to_text
 
+# Names of stills: of one length, and never the same in two notebooks of one page.
+_PROCESS, _NUMBERS = secrets.token_hex(4), itertools.count(1)
 MAX_STATIC = 400  # boxes: beyond it the static form of the display folds scopes again
 
 
@@ -54,6 +58,7 @@ class View:
         self.opened = set(choose_open(self.snapshot, depth))
         self.selected_items: list[int] = []
         self.colors: dict[int, str] = {}
+        self.ident = f"tfviz-static-graph-{_PROCESS}-{next(_NUMBERS):06d}-00"
         self._widget: Any = None
         self._callbacks: list[Callable[[list[Any]], Any]] = []
 
@@ -243,8 +248,27 @@ class View:
     def _repr_svg_(self) -> str:
         return self.to_svg()
 
+    def _ipython_display_(self) -> None:
+        """Shows the widget and, as an output of its own, the still that the saved notebook keeps.
+
+        A reader without a kernel would choose the dead half of a bundle of both. The widget hides its still while it
+        lives.
+        """
+        # Optional: only IPython calls this.
+        from IPython.display import display
+
+        try:
+            widget = self.widget()
+        except (ImportError, FileNotFoundError):
+            widget = None
+        if widget is not None:
+            model = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+            still = "tfviz graph (live in a notebook with a kernel)"
+            display({"application/vnd.jupyter.widget-view+json": model, "text/plain": still}, raw=True)
+        display({"image/svg+xml": self._static(), "text/plain": self.to_text()}, raw=True)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle: dict[str, Any] = {"text/plain": self.to_text(), "image/svg+xml": self._static().to_svg()}
+        bundle: dict[str, Any] = {"text/plain": self.to_text(), "image/svg+xml": self._static()}
         try:
             found = self.widget()._repr_mimebundle_()
         except (ImportError, FileNotFoundError):
@@ -255,12 +279,13 @@ class View:
             bundle = {**data, **bundle}
         return bundle, extra
 
-    def _static(self) -> View:
-        """The view that the saved file keeps: itself, or folded again where too much is open for a page."""
-        tree = self.snapshot.tree
-        if sum(len(tree.children[item]) for item in self.opened) <= MAX_STATIC:
-            return self
-        return View(self.snapshot.graph, None, self.direction, self.theme, self.title)
+    def _static(self) -> str:
+        """The SVG that the saved file keeps: as it is, or folded again where too much is open for a page."""
+        tree, opened = self.snapshot.tree, self.opened
+        if sum(len(tree.children[item]) for item in opened) > MAX_STATIC:
+            opened = choose_open(self.snapshot)
+        page = picture(self.snapshot, opened, self.direction)
+        return to_svg(page, self.theme, self.title, frozenset(self.selected_items), self.colors, None, self.ident)
 
 
 def show(
@@ -313,8 +338,8 @@ def show(
     return View(plain, depth, direction, theme, title, owner)
 
 
-def _display_graph(graph: Any, *_: Any, **__: Any) -> Any:
-    return show(graph)._repr_mimebundle_()
+def _display_graph(graph: Any) -> None:
+    show(graph)._ipython_display_()
 
 
 def register_display() -> bool:
@@ -334,7 +359,7 @@ def register_display() -> bool:
 def load_ipython_extension(ipython: Any) -> None:
     """Registers the display of graphs with IPython (`%load_ext tfviz`)."""
     core = importlib.import_module("core")
-    formatter = ipython.display_formatter.mimebundle_formatter
+    formatter = ipython.display_formatter.ipython_display_formatter
     formatter.for_type(core.Graph, _display_graph)
     slot = getattr(sys.modules.get("core.graph"), "display_hook", None)
     if isinstance(slot, list) and _display_graph not in slot:

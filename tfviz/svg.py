@@ -29,6 +29,7 @@ def to_svg(
     selected: frozenset[int] = frozenset(),
     colors: Mapping[int, str] | None = None,
     max_width: int | None = None,
+    ident: str = "",
 ) -> str:
     """Returns the picture as SVG text.
 
@@ -39,6 +40,7 @@ def to_svg(
         selected: tree items drawn with a strong rim.
         colors: CSS colour by tree item, for `View.color`.
         max_width: shows the picture at most this wide in pixels; it stays sharp.
+        ident: id of the root element (letters, digits, hyphens), by which a live widget finds and hides its still.
     """
     if theme not in THEMES:
         raise ValueError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
@@ -54,9 +56,10 @@ def to_svg(
         f"Graph of {len(snapshot.nodes):,} operations and {len(snapshot.src):,} edges, inputs "
         f"{'below' if picture.direction == 'up' else 'above' if picture.direction == 'down' else 'on the left'}"
     )
+    named = f' id="{escape(ident)}"' if ident else ""
     shown = width if max_width is None else min(width, max_width)
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix}" viewBox="0 0 {width:.0f} {height:.0f}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg"{named} class="{prefix}" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{shown:.0f}" height="{height * shown / width:.0f}" style="max-width:100%;height:auto" role="img" '
         f'aria-label="{escape(title)}">'
     )

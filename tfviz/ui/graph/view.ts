@@ -1,6 +1,7 @@
 // The graph view in a cell: gestures, keyboard, state in the model, redraw when something changed. All gestures work without the
 // kernel; what Python sets (opened, selected, colours) arrives through traits and what the reader does goes back the same way.
 import type { Cleanup, Model, RenderContext } from "../protocol";
+import { hideStatic } from "../scalars/view";
 import { addStyle } from "../style";
 import { LayoutClient } from "./client";
 import type { Box, Direction, Edge, Picture } from "./compose";
@@ -73,6 +74,7 @@ class GraphView {
       return;
     }
     this.listen();
+    this.stops.push(hideStatic(String(model.get("ident") ?? "")));
     this.retheme();
     void this.relayout(null);
   }
