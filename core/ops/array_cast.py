@@ -40,9 +40,9 @@ __all__ = [
 
 def _cast(xp: Any, x: Any, *, DstT: DType, Truncate: bool = False) -> Any:
     wanted = DstT.np_dtype
-    if x.dtype == object or wanted == object:
-        if x.dtype == wanted:
-            return x.astype(wanted)
+    if x.dtype.hasobject or wanted.hasobject:
+        if x.dtype.hasobject and wanted.hasobject:
+            return x.copy()
         raise NotImplementedError("Cast between strings and numbers is not supported: use tf.strings.to_number or "
                                   "tf.as_string.")
     if x.dtype.kind == "c" and wanted.kind not in "cb":

@@ -19,6 +19,7 @@ from core.graph import (
     define_op,
     name_scope,
 )
+from core.kernels import segment
 from core.ops.array_basic import rank, shape_of
 from core.ops.array_join import concat
 from core.ops.array_shape import axis_in, reshape, transpose
@@ -364,30 +365,32 @@ def check_scatter(indices: Tensor, updates: Tensor, whole: TensorShape) -> None:
                          f"{wanted}")
 
 
-def scatter_into(result: Any, indices: Any, updates: Any, how: Any = None) -> Any:
-    """Writes `updates` at `indices` into `result` (how None), or combines them with a ufunc such as np.add."""
-    index = _nd_index(indices, result.shape)
-    wanted = (*indices.shape[:-1], *result.shape[indices.shape[-1]:])
+def _check_updates(indices: Any, updates: Any, dims: tuple[int, ...]) -> None:
+    if not indices.ndim:
+        raise ValueError("indices must be at least a vector")
+    wanted = (*indices.shape[:-1], *dims[indices.shape[-1]:])
     if updates.shape != wanted:
         raise ValueError(f"updates must have the shape {list(wanted)}, got {list(updates.shape)} (indices "
-                         f"{list(indices.shape)}, tensor {list(result.shape)})")
-    if how is None:
+                         f"{list(indices.shape)}, tensor {list(dims)})")
+
+
+def scatter_into(how: str, tensor: Any, indices: Any, updates: Any) -> Any:
+    """A copy of `tensor` with `updates` written ("update") or combined ("add", "sub", "max", "min") at `indices`."""
+    _check_updates(indices, updates, tensor.shape)
+    index = _nd_index(indices, tensor.shape)
+    result = np.array(tensor, order="C")
+    if how == "update":
         result[index] = updates
-    elif not index:
-        for update in updates.reshape((-1, *result.shape)):
-            how(result, update, out=result)
     else:
-        how.at(result, index, updates)
+        segment.scatter_nd_into(how, result, indices, updates)
     return result
 
 
 def _scatter_nd(xp: Any, indices: Any, updates: Any, shape: Any) -> Any:
-    if updates.dtype == object:
-        return scatter_into(np.full(tuple(shape.tolist()), b"", object), indices, updates, np.add)
-    result = np.zeros(tuple(shape.tolist()), updates.dtype)
-    if updates.dtype == bool:
-        return scatter_into(result, indices, updates, np.logical_or)
-    return scatter_into(result, indices, updates, np.add)
+    dims = tuple(shape.tolist())
+    _check_updates(indices, updates, dims)
+    _nd_index(indices, dims)
+    return segment.scatter_nd(indices, updates, dims)
 
 
 define_op("ScatterNd", "indices:Tindices, updates:T, shape:Tindices", "output:T",
@@ -438,10 +441,12 @@ def _one_hot(xp: Any, indices: Any, depth: Any, on_value: Any, off_value: Any, *
     at = indices.ndim if axis == -1 else axis
     if at > indices.ndim:
         raise ValueError(f"Expected axis to be -1 or between [0, {indices.ndim}]. But received: {axis}")
-    form = [1] * (indices.ndim + 1)
-    form[at] = size
-    hot = np.expand_dims(indices, at) == np.arange(size).reshape(form)
-    return np.asarray(np.where(hot, on_value, off_value), on_value.dtype)
+    flat = np.reshape(indices, -1)
+    result = np.full((flat.size, size), off_value, on_value.dtype)
+    rows = np.flatnonzero((flat >= 0) & (flat < size))
+    result[rows, flat[rows]] = on_value
+    result = result.reshape((*indices.shape, size))
+    return result if at == indices.ndim else np.moveaxis(result, -1, at)
 
 
 define_op("OneHot", "indices:TI, depth:int32, on_value:T, off_value:T", "output:T",

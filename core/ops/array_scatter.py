@@ -26,9 +26,9 @@ def _scatter_shape(tensor: Tensor, indices: Tensor, updates: Tensor) -> TensorSh
     return tensor.shape
 
 
-def _scatter_kernel(how: Any) -> Callable[..., Any]:
+def _scatter_kernel(how: str) -> Callable[..., Any]:
     def kernel(xp: Any, tensor: Any, indices: Any, updates: Any) -> Any:
-        return scatter_into(np.array(tensor), indices, updates, how)
+        return scatter_into(how, tensor, indices, updates)
     return kernel
 
 
@@ -53,20 +53,20 @@ def _negative_grad(op: Any, grad: Any) -> list[Any]:
 
 
 for _type, _how, _gradient in (
-    ("TensorScatterAdd", np.add, lambda op, grad: [grad, None, gather_nd(grad, op.inputs[1])]),
-    ("TensorScatterSub", np.subtract, _negative_grad),
-    ("TensorScatterMax", np.maximum, _extreme_grad),
-    ("TensorScatterMin", np.minimum, _extreme_grad),
+    ("TensorScatterAdd", "add", lambda op, grad: [grad, None, gather_nd(grad, op.inputs[1])]),
+    ("TensorScatterSub", "sub", _negative_grad),
+    ("TensorScatterMax", "max", _extreme_grad),
+    ("TensorScatterMin", "min", _extreme_grad),
 ):
     define_op(_type, "tensor:T, indices:Tindices, updates:T", "output:T",
               "T:type; Tindices:type{int32,int64}; bad_indices_policy:string=''", shape=_scatter_shape,
               kernel=_scatter_kernel(_how), gradient=_gradient)
 define_op("TensorScatterUpdate", "tensor:T, indices:Tindices, updates:T", "output:T",
           "T:type; Tindices:type{int16,int32,int64,uint16}; bad_indices_policy:string=''", shape=_scatter_shape,
-          kernel=_scatter_kernel(None), gradient=_update_grad)
+          kernel=_scatter_kernel("update"), gradient=_update_grad)
 define_op("ScatterNdNonAliasingAdd", "input:T, indices:Tindices, updates:T", "output:T",
           "T:type{@number,bool}; Tindices:type{int32,int64}; bad_indices_policy:string=''", shape=_scatter_shape,
-          kernel=_scatter_kernel(np.add), gradient=lambda op, grad: [grad, None, gather_nd(grad, op.inputs[1])])
+          kernel=_scatter_kernel("add"), gradient=lambda op, grad: [grad, None, gather_nd(grad, op.inputs[1])])
 
 
 def tensor_scatter_update(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 from core.dtypes import as_dtype
 from core.dtypes import bool as bool_dtype
 from core.graph import NO_GRADIENT, Tensor, apply_op, convert_to_tensor, define_op, name_scope
+from core.kernels.blend import choose
 from core.ops.array_basic import ones, shape, size
 from core.ops.array_gather import gather
 from core.ops.array_join import concat, stack
@@ -62,7 +63,7 @@ def _select(xp: Any, condition: Any, t: Any, e: Any) -> Any:
     elif condition.ndim and condition.shape != t.shape:
         raise ValueError(f"'condition' must be a scalar, a vector or have the shape of 'then', got "
                          f"{list(condition.shape)} and {list(t.shape)}")
-    return xp.asarray(xp.where(condition, t, e), t.dtype)
+    return choose(np.asarray(condition), np.asarray(t), np.asarray(e))
 
 
 def _select_grad(op: Any, grad: Any) -> list[Any]:
@@ -87,7 +88,8 @@ def _select_v2_grad(op: Any, grad: Any) -> list[Any]:
 
 
 define_op("SelectV2", "condition:bool, t:T, e:T", "output:T", "T:type", shape=_select_v2_shape,
-          kernel=lambda xp, condition, t, e: xp.asarray(xp.where(condition, t, e), t.dtype), gradient=_select_v2_grad)
+          gradient=_select_v2_grad,
+          kernel=lambda xp, condition, t, e: choose(np.asarray(condition), np.asarray(t), np.asarray(e)))
 
 
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
