@@ -5,6 +5,7 @@ Looks at the engine only through `core.inspect.on_run`. Must import no widget: t
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import itertools
 import threading
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from tfviz.cells import current_execution, in_notebook, on_cell_end, running
+from tfviz.cells import current_execution, in_notebook, on_cell_end, running, shell
 from tfviz.control import Gate, Slider
 from tfviz.curve_display import Display, make_display
 from tfviz.curve_export import to_csv, to_json
@@ -152,6 +153,8 @@ class LiveView:
         self._trails = display is not None and in_notebook()
         if display:
             on_cell_end(self.finish)
+            if shell() is None:
+                atexit.register(self.close)  # a script that doesn't close its view still gets the chart
         self._gate = Gate(lambda: running.busy)
         widget = getattr(self._display, "widget", None)
         if widget is not None and watched:
@@ -341,6 +344,7 @@ class LiveView:
         """Stop watching, and draw the final picture."""
         if not self._ended:
             self._ended = True
+            atexit.unregister(self.close)
             self._remove()
             self.finish()
 
@@ -396,16 +400,8 @@ def _take_over(view: LiveView) -> None:
 
 def _watch(view: LiveView) -> Callable[[], None]:
     """Register the view with the engine; the engine holds it until `close`, a new execution of its cell, or exit."""
-    remove = importlib.import_module("core.inspect").on_run(view.observe)
-    if not in_notebook():
-        _at_exit(view)
+    remove: Callable[[], None] = importlib.import_module("core.inspect").on_run(view.observe)
     return remove
-
-
-def _at_exit(view: LiveView) -> None:
-    import atexit  # only a script needs it
-
-    atexit.register(view.close)
 
 
 class _Pulse:
