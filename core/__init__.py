@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import bitwise, errors, linalg, manip, math, nn, quantization, raw_ops, summary, train
+from core import bitwise, errors, layers, linalg, manip, math, nn, quantization, raw_ops, summary, train
 from core.autodiff import *
 from core.dtypes import *
 from core.graph import (
