@@ -101,7 +101,7 @@ def kept_shape(op: Any) -> Any:
     count = apply_op("Size", sizes)
     chosen = apply_op("Reshape", apply_op("Cast", axes, DstT=int32), [-1])
     chosen = apply_op("FloorMod", apply_op("AddV2", chosen, count), count)
-    marks = apply_op("Max", apply_op("OneHot", chosen, count, 1, 0), 0)  # 1 for each reduced axis
+    marks = apply_op("Sum", apply_op("OneHot", chosen, count, 1, 0), 0)  # 1 for each reduced axis, 0 where none is
     return apply_op("AddV2", apply_op("Mul", sizes, apply_op("Sub", 1, marks)), marks)
 
 
