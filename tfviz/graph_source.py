@@ -80,7 +80,7 @@ def _file(path: Path) -> Mapping[str, Any]:
 
 
 def _event_graph(core: Any, path: Path) -> Any:
-    for event in core.train.summary_iterator(str(path)):
+    for event in core.summary.summary_iterator(str(path)):
         if event.HasField("graph_def"):
             graph_def = type(core.Graph().as_graph_def())()
             graph_def.ParseFromString(event.graph_def)

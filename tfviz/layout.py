@@ -144,6 +144,8 @@ class _Composer:
             sub = (
                 "" if plain.endswith(snapshot.types[op]) or not snapshot.types[op] else shorten(snapshot.types[op], 26)
             )
+            if snapshot.nodes[op].get("fed"):
+                sub = f"fed {snapshot.output_shape(op)}"
         else:
             kind = tree.kind[item]
             style = "gradients" if snapshot.is_gradients(item) else "scope"

@@ -23,7 +23,7 @@ KINDS = ("root", "scope", "series", "part", "op", "variable")
 STYLES = (*FAMILIES, "scope", "gradients")
 FLAGS = {
     "variable": 1, "gradients": 2, "helper": 4, "constant": 8, "summary": 16, "noop": 32, "aside": 64,
-    "placeholder": 128, "own": 256,
+    "placeholder": 128, "own": 256, "fed": 512,
 }  # fmt: skip
 MAX_LABEL = 200
 _TYPES = {"i4": np.int32, "u1": np.uint8, "u2": np.uint16, "f4": np.float32}
@@ -106,6 +106,8 @@ class Wire:
                 flags |= FLAGS["noop"]
             if snapshot.types[op] in HELPER_TYPES:
                 flags |= FLAGS["aside"]
+        if op >= 0 and snapshot.nodes[op].get("fed"):
+            flags |= FLAGS["fed"]
         if own >= 0 and snapshot.is_placeholder(own):
             flags |= FLAGS["placeholder"]
         if op >= 0 and item != 0 and tree.path[item] == tree.path[tree.parent[item]]:

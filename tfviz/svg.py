@@ -47,7 +47,7 @@ def to_svg(
     writer = _Writer(picture, selected, colors or {})
     body = writer.body()
     prefix = "t" + hashlib.sha256("".join(body).encode("utf-8", "replace")).hexdigest()[:6]
-    legend, legend_height = writer.legend()
+    legend, legend_height = writer.legend(title)
     width, height = picture.width, picture.height + legend_height
     width = max(width, writer.legend_width)
     body += legend
@@ -267,9 +267,9 @@ class _Writer:
             text += f" + {edge.link.control} control"
         return f'<text class="{mark}" x="{_n(x)}" y="{_n(y)}">{escape(text)}</text>'
 
-    def legend(self) -> tuple[list[str], float]:
-        """Explains the strokes that occur; nothing where all edges are plain data."""
-        if not self.kinds - {"d"}:
+    def legend(self, title: str) -> tuple[list[str], float]:
+        """Explains the strokes that occur (nothing where all edges are plain data) and writes what is shown."""
+        if not self.kinds - {"d"} and not title:
             return [], 0.0
         y = self.picture.height + 4
         x, parts = 16.0, []
@@ -279,6 +279,9 @@ class _Writer:
                 parts.append(f'<path class="{stroke}" d="M{_n(x)} {_n(y - 3)}h26"/>')
                 parts.append(f'<text class="c-m" x="{_n(x + 32)}" y="{_n(y)}">{text}</text>')
                 x += 32 + text_width(text, 9.5) + 20
+        if title:
+            parts.append(f'<text class="c-m" x="{_n(x)}" y="{_n(y)}">{escape(shorten(title, 110))}</text>')
+            x += text_width(shorten(title, 110), 9.5) + 20
         self.legend_width = x
         return parts, 16.0
 

@@ -55,6 +55,12 @@ def test_every_source_of_a_graph_gives_the_same_view(tmp_path):
         assert [tfviz.show(source).snapshot.names == names for source in sources] == [True] * len(sources)
 
 
+def test_an_event_file_shows_its_graph(tmp_path):
+    build_training()
+    tf.summary.FileWriter(str(tmp_path), tf.get_default_graph()).close()
+    assert tfviz.show(tmp_path).snapshot.names == tfviz.show().snapshot.names
+
+
 def test_found_and_selected_are_the_graphs_own_operations():
     made = build_training()
     view = tfviz.show()

@@ -63,6 +63,7 @@ def test_the_cone_shows_what_a_run_needs():
     assert {"hidden/Relu", "logits/MatMul", "loss/Mean"} <= set(view.snapshot.names)
     assert "fed x, y, hidden/Relu" in view.title
     assert f"{len(view.snapshot.nodes)} of {len(MLP['nodes'])} operations" in view.to_svg()
+    assert ">fed ?×128<" in view.expand("hidden").to_svg()
     with pytest.raises(KeyError, match="no op named 'nowhere'"):
         tfviz.show(MLP, fetches="nowhere")
     small = cone(MLP, ["x"], [])

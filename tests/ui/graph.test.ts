@@ -1,5 +1,5 @@
 // The graph's model and layout in TypeScript: equal to Python's on the shared fixture, bounded on hostile input.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import fixture from "../tfviz/fixtures/graph.json";
 import { LayoutClient } from "../../tfviz/ui/graph/client";
 import { compose, type Direction, type Picture } from "../../tfviz/ui/graph/compose";
@@ -157,7 +157,22 @@ describe("texts and widths", () => {
   });
 });
 
+class DeadWorker {
+  onerror: (() => void) | null = null;
+  onmessage = null;
+  postMessage(): void { queueMicrotask(() => this.onerror?.()); }
+  terminate(): void {}
+}
+
 describe("the layout client", () => {
+  it("falls back to the page's own thread when the worker dies at once", async () => {
+    const data = bytes(cases["cnn"].wire);
+    const graph = new Graph(decode(data));
+    vi.stubGlobal("Worker", DeadWorker);
+    const client = new LayoutClient(graph, data, "blob:here", 0);
+    expect((await client.layout([], "up")).boxes.length).toBe(7);
+    vi.unstubAllGlobals();
+  });
   it("works where a page forbids workers", async () => {
     const data = bytes(cases["cnn"].wire);
     const client = new LayoutClient(new Graph(decode(data)), data, null);

@@ -14,12 +14,24 @@ export class LayoutClient {
   private next = 1;
   private readonly waiting = new Map<number, { done: (p: Picture) => void; fail: (e: Error) => void; timer: number }>();
   private sent = false;
+  private works = true; // until a worker dies before its first answer: a page may forbid them
+  private answered = false;
 
-  constructor(private readonly graph: Graph, private readonly bytes: Uint8Array, private readonly bundle: string | null) {}
+  constructor(private readonly graph: Graph, private readonly bytes: Uint8Array, private readonly bundle: string | null,
+    private readonly small = SMALL) {}
 
   /** Lays out; rejects in words when the deadline passes (the caller keeps the old picture). */
   async layout(opened: number[], direction: Direction): Promise<Picture> {
-    if (this.graph.columns.src.length <= SMALL || !this.start()) return compose(this.graph, opened, direction);
+    if (this.graph.columns.src.length <= this.small || !this.works || !this.start()) return compose(this.graph, opened, direction);
+    try {
+      return await this.ask(opened, direction);
+    } catch (error) {
+      if (this.works) throw error;
+      return compose(this.graph, opened, direction);
+    }
+  }
+
+  private ask(opened: number[], direction: Direction): Promise<Picture> {
     const id = this.next++;
     const request: Request = { id, opened, direction };
     if (!this.sent) request.graph = this.bytes.slice().buffer;
@@ -43,6 +55,7 @@ export class LayoutClient {
     }
     this.sent = false;
     this.worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      this.answered = true;
       const entry = this.waiting.get(data.id);
       if (!entry) return;
       this.waiting.delete(data.id);
@@ -50,7 +63,10 @@ export class LayoutClient {
       if (data.picture) entry.done(data.picture);
       else entry.fail(new Error(data.error ?? "the layout failed"));
     };
-    this.worker.onerror = () => this.stop(new Error("the layout worker stopped"));
+    this.worker.onerror = () => {
+      this.works = this.answered;
+      this.stop(new Error("the layout worker stopped"));
+    };
     return true;
   }
 

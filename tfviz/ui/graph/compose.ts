@@ -4,7 +4,7 @@ import { type Arrow, arrow, type Cell, cell, layered, type Point } from "./layer
 import { crossRoutes, type Lane, pack, type Sized, stackAside } from "./lanes";
 import { type Graph, isVariable, type Link, linkLabel, type Tag, Visible } from "./model";
 import { shorten, textWidth } from "./textsize";
-import { KINDS, STYLES } from "./wire";
+import { FED, KINDS, STYLES } from "./wire";
 
 export type Direction = "up" | "down" | "right";
 const TITLE = 24, PAD = 14, TAG_H = 13, MAX_TAGS = 4, MARGIN = 16;
@@ -90,6 +90,7 @@ class Composer {
     else if (kind === "op") {
       const plain = label.replace(/^\(|\)$/g, "").replace(/_\d+$/, "");
       sub = plain.endsWith(graph.type(item)) ? "" : shorten(graph.type(item), 26);
+      if (graph.is(item, FED)) sub = `fed ${graph.sub(item)}`;
     } else {
       sub = this.countText(item);
       const members = graph.children[item].length;

@@ -62,6 +62,7 @@ class GraphView {
     addStyle(el, "graph", css);
     const legend = make("div", { class: "tfv-legend" });
     for (const [mark, text] of [["tfv-d", "data"], ["tfv-k", "control"], ["tfv-r", "state"]]) legend.append(make("i", { class: mark }), text);
+    legend.append(make("b", { style: "margin-left:12px;font-weight:400" }, String(model.get("title") ?? "")));
     this.root.append(this.canvas, this.bar.root, this.card, this.map, legend, this.tip, this.note, this.tree);
     this.root.setAttribute("aria-owns", `${this.id}-tree`);
     el.append(this.root);

@@ -7,7 +7,7 @@ export const STYLES = [
   "math", "scope", "gradients",
 ] as const;
 export const VARIABLE = 1, GRADIENTS = 2, HELPER = 4, CONSTANT = 8, SUMMARY = 16, NOOP = 32, ASIDE = 64, PLACEHOLDER = 128,
-  OWN = 256;
+  OWN = 256, FED = 512;
 export const DATA = 0, CONTROL = 1, REF = 2;
 
 /** A graph as columns: tree nodes (a node before its children) and edges between leaves. */
