@@ -21,6 +21,10 @@ __all__ = ["Play", "check", "describe", "golden", "play"]
 GOLDEN = Path(__file__).resolve().parent / "golden" / "programs"
 
 
+# tf.add makes Add in 1.15 and AddV2 in 2.21.
+_TWINS = {"AddV2": "Add"}
+
+
 @dataclass
 class Play:
     """What is done with a graph.
@@ -60,7 +64,7 @@ def describe(graph: Any, which: str | tuple[str, ...]) -> list[list[Any]]:
         if hidden(op.name):
             continue
         result.append([
-            op.name, op.type, [t.name if not hidden(t.op.name) else "another" for t in op.inputs],
+            op.name, _TWINS.get(op.type, op.type), [t.name if not hidden(t.op.name) else "another" for t in op.inputs],
             sorted(c.name for c in op.control_inputs if not hidden(c.name)),
             sorted(g.decode() for g in op.colocation_groups() if not hidden(g.decode()[5:])), op.device])
     return result

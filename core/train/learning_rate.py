@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from core.dtypes import int32, int64
 from core.graph import Tensor, apply_op, convert_to_tensor, name_scope
 from core.ops.array_cast import cast
-from core.ops.math_binary import add, maximum, minimum, multiply, subtract, truediv
-from core.ops.math_binary import pow as power
+from core.ops.constant import constant
+from core.ops.math_binary import add, divide, maximum, minimum, multiply
+from core.ops.math_binary import pow as power_of
+from core.ops.math_trig import cos
+from core.ops.math_unary import ceil, exp, floor, log, negative, sqrt
+from core.ops.random_ops import random_normal
 
 __all__ = [
     "cosine_decay", "cosine_decay_restarts", "exponential_decay", "inverse_time_decay", "linear_cosine_decay",
@@ -19,14 +22,10 @@ __all__ = [
 ]
 
 
-def _unary(op_type: str) -> Callable[[Tensor], Tensor]:
-    def apply(x: Tensor) -> Tensor:
-        tensor: Tensor = apply_op(op_type, x)
-        return tensor
-    return apply
-
-
-_floor, _ceil, _cos, _exp = _unary("Floor"), _unary("Ceil"), _unary("Cos"), _unary("Exp")
+def _start(learning_rate: Any) -> tuple[Any, Any]:
+    """The initial rate as a tensor, and its type: that of all the arithmetic."""
+    rate = convert_to_tensor(learning_rate, name="initial_learning_rate")
+    return rate, rate.dtype.base_dtype
 
 
 def _require_step(global_step: Any, what: str) -> None:
@@ -56,13 +55,18 @@ def exponential_decay(learning_rate: Any, global_step: Any, decay_steps: Any, de
       0.05
     """
     _require_step(global_step, "exponential_decay")
-    with name_scope(name, "ExponentialDecay", [learning_rate, global_step, decay_steps, decay_rate]) as scope:
-        rate = convert_to_tensor(learning_rate, name="learning_rate")
-        dtype = rate.dtype.base_dtype
-        exponent = truediv(cast(global_step, dtype), cast(decay_steps, dtype))
+    return _exponential(learning_rate, global_step, decay_steps, decay_rate, staircase, name)
+
+
+def _exponential(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool,
+                 name: str | None) -> Tensor:
+    with name_scope(name or "ExponentialDecay") as scope:
+        rate, dtype = _start(learning_rate)
+        steps, factor = cast(decay_steps, dtype), cast(decay_rate, dtype)
+        exponent = cast(global_step, dtype) / steps
         if staircase:
-            exponent = _floor(exponent)
-        return multiply(rate, power(cast(decay_rate, dtype), exponent), name=scope)
+            exponent = floor(exponent)
+        return multiply(rate, power_of(factor, exponent), name=scope)
 
 
 def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = None) -> Tensor:
@@ -129,48 +133,44 @@ def polynomial_decay(learning_rate: Any, global_step: Any, decay_steps: Any, end
       ValueError: `global_step` is None.
     """
     _require_step(global_step, "polynomial_decay")
-    with name_scope(name, "PolynomialDecay",
-                    [learning_rate, global_step, decay_steps, end_learning_rate, power]) as scope:
-        rate = convert_to_tensor(learning_rate, name="learning_rate")
-        dtype = rate.dtype.base_dtype
-        end = cast(end_learning_rate, dtype)
+    with name_scope(name or "PolynomialDecay") as scope:
+        rate, dtype = _start(learning_rate)
+        end, exponent = cast(end_learning_rate, dtype), cast(power, dtype)
         step, steps = cast(global_step, dtype), cast(decay_steps, dtype)
         if cycle:
             # Before the first step the quotient is 0, and one period must be counted all the same.
-            periods = maximum(_ceil(truediv(step, steps)), convert_to_tensor(1.0, dtype=dtype))
+            periods = maximum(ceil(step / decay_steps), 1.0)
             steps = multiply(steps, periods)
         else:
-            step = minimum(step, steps)
-        left = subtract(convert_to_tensor(1.0, dtype=dtype), truediv(step, steps))
-        return add(multiply(subtract(rate, end), apply_op("Pow", left, cast(power, dtype))), end, name=scope)
+            step = minimum(step, decay_steps)
+        done: Any = step / steps
+        return add(multiply(rate - end, power_of(1 - done, exponent)), end, name=scope)
 
 
 def natural_exp_decay(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False,
                       name: str | None = None) -> Tensor:
     """``learning_rate * exp(-decay_rate * global_step / decay_steps)``; arguments as `exponential_decay`."""
     _require_step(global_step, "natural_exp_decay")
-    natural = _exp(apply_op("Neg", convert_to_tensor(decay_rate)))
-    return exponential_decay(learning_rate, global_step, decay_steps, natural, staircase=staircase,
-                             name=name or "NaturalExpDecay")
+    return _exponential(learning_rate, global_step, decay_steps, exp(negative(decay_rate)), staircase, name)
 
 
 def inverse_time_decay(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False,
                        name: str | None = None) -> Tensor:
     """``learning_rate / (1 + decay_rate * global_step / decay_steps)``; arguments as `exponential_decay`."""
     _require_step(global_step, "inverse_time_decay")
-    with name_scope(name, "InverseTimeDecay", [learning_rate, global_step, decay_rate]) as scope:
-        rate = convert_to_tensor(learning_rate, name="learning_rate")
-        dtype = rate.dtype.base_dtype
-        quotient = truediv(cast(global_step, dtype), cast(decay_steps, dtype))
+    with name_scope(name or "InverseTimeDecay") as scope:
+        rate, dtype = _start(learning_rate)
+        steps, factor = cast(decay_steps, dtype), cast(decay_rate, dtype)
+        quotient = cast(global_step, dtype) / steps
         if staircase:
-            quotient = _floor(quotient)
-        one = convert_to_tensor(1, dtype=dtype)
-        return truediv(rate, add(one, multiply(cast(decay_rate, dtype), quotient)), name=scope)
+            quotient = floor(quotient)
+        return divide(rate, add(cast(constant(1), dtype), multiply(factor, quotient)), name=scope)
 
 
-def _cosine(fraction: Tensor, dtype: Any) -> Tensor:
-    wave = _cos(multiply(convert_to_tensor(math.pi, dtype=dtype), fraction))
-    return multiply(convert_to_tensor(0.5, dtype=dtype), add(convert_to_tensor(1.0, dtype=dtype), wave))
+def _cosine(fraction: Any, dtype: Any, height: Any = None) -> Any:
+    wave: Any = cos(constant(math.pi, dtype=dtype) * fraction)
+    wave = 1.0 + wave
+    return 0.5 * wave if height is None else 0.5 * height * wave
 
 
 def cosine_decay(learning_rate: Any, global_step: Any, decay_steps: Any, alpha: float = 0.0,
@@ -190,14 +190,12 @@ def cosine_decay(learning_rate: Any, global_step: Any, decay_steps: Any, alpha: 
     Source: Loshchilov and Hutter, "SGDR", 2017.
     """
     _require_step(global_step, "cosine_decay")
-    with name_scope(name, "CosineDecay", [learning_rate, global_step]) as scope:
-        rate = convert_to_tensor(learning_rate, name="learning_rate")
-        dtype = rate.dtype.base_dtype
+    with name_scope(name or "CosineDecay"):
+        rate, dtype = _start(learning_rate)
         steps = cast(decay_steps, dtype)
-        fraction = truediv(minimum(cast(global_step, dtype), steps), steps)
-        decayed = add(multiply(convert_to_tensor(1 - alpha, dtype=dtype), _cosine(fraction, dtype)),
-                      convert_to_tensor(alpha, dtype=dtype))
-        return multiply(rate, decayed, name=scope)
+        step: Any = minimum(cast(global_step, dtype), steps)
+        fraction = step / steps
+        return multiply(rate, (1 - alpha) * _cosine(fraction, dtype) + alpha)
 
 
 def cosine_decay_restarts(
@@ -212,24 +210,20 @@ def cosine_decay_restarts(
     Source: Loshchilov and Hutter, "SGDR", 2017.
     """
     _require_step(global_step, "cosine decay restarts")
-    with name_scope(name, "SGDRDecay", [learning_rate, global_step]) as scope:
-        rate = convert_to_tensor(learning_rate, name="initial_learning_rate")
-        dtype = rate.dtype.base_dtype
-
-        def number(value: Any) -> Tensor:
-            return convert_to_tensor(value, dtype=dtype)
-
-        completed = truediv(cast(global_step, dtype), cast(first_decay_steps, dtype))
+    with name_scope(name or "SGDRDecay") as scope:
+        rate, dtype = _start(learning_rate)
+        first = cast(first_decay_steps, dtype)
+        least, longer, higher = cast(alpha, dtype), cast(t_mul, dtype), cast(m_mul, dtype)
+        completed = cast(global_step, dtype) / first
         if t_mul == 1.0:
-            restart = _floor(completed)
-            fraction = subtract(completed, restart)
+            restart: Any = floor(completed)
+            fraction = completed - restart
         else:
-            inside = subtract(number(1.0), multiply(completed, number(1.0 - t_mul)))
-            restart = _floor(truediv(apply_op("Log", inside), number(math.log(t_mul))))
-            done = truediv(subtract(number(1.0), power(number(t_mul), restart)), number(1.0 - t_mul))
-            fraction = truediv(subtract(completed, done), power(number(t_mul), restart))
-        height = multiply(power(number(m_mul), restart), _cosine(fraction, dtype))
-        decayed = add(multiply(number(1 - alpha), height), number(alpha))
+            reached: Any = log(1.0 - completed * (1.0 - longer))
+            restart = floor(reached / log(longer))
+            done = (1.0 - longer ** restart) / (1.0 - longer)
+            fraction = (completed - done) / longer ** restart
+        decayed = (1 - least) * _cosine(fraction, dtype, higher ** restart) + least
         return multiply(rate, decayed, name=scope)
 
 
@@ -246,7 +240,7 @@ def linear_cosine_decay(
     """
     _require_step(global_step, "linear cosine decay")
     return _linear_cosine(learning_rate, global_step, decay_steps, num_periods, alpha, beta, None,
-                          name, "LinearCosineDecay")
+                          name or "LinearCosineDecay")
 
 
 def noisy_linear_cosine_decay(
@@ -260,27 +254,23 @@ def noisy_linear_cosine_decay(
     """
     _require_step(global_step, "noisy linear cosine decay")
     return _linear_cosine(learning_rate, global_step, decay_steps, num_periods, alpha, beta,
-                          (initial_variance, variance_decay), name, "NoisyLinearCosineDecay")
+                          (initial_variance, variance_decay), name or "NoisyLinearCosineDecay")
 
 
 def _linear_cosine(learning_rate: Any, global_step: Any, decay_steps: Any, num_periods: float, alpha: float,
-                   beta: float, noise: tuple[float, float] | None, name: str | None, default: str) -> Tensor:
-    with name_scope(name, default, [learning_rate, global_step]) as scope:
-        rate = convert_to_tensor(learning_rate, name="learning_rate")
-        dtype = rate.dtype.base_dtype
-
-        def number(value: Any) -> Tensor:
-            return convert_to_tensor(value, dtype=dtype)
-
+                   beta: float, noise: tuple[float, float] | None, name: str) -> Tensor:
+    with name_scope(name) as scope:
+        rate, dtype = _start(learning_rate)
         steps = cast(decay_steps, dtype)
-        step = minimum(cast(global_step, dtype), steps)
-        linear = truediv(subtract(steps, step), steps)
+        first: Any = None if noise is None else cast(noise[0], dtype)
+        falling = None if noise is None else cast(noise[1], dtype)
+        periods, lift, least = cast(num_periods, dtype), cast(alpha, dtype), cast(beta, dtype)
+        step: Any = minimum(cast(global_step, dtype), steps)
+        linear = (steps - step) / steps
         if noise is not None:
-            variance = truediv(number(noise[0]), power(add(number(1.0), step), number(noise[1])))
-            drawn = apply_op("RandomStandardNormal", apply_op("Shape", linear), dtype=dtype)
-            linear = add(linear, multiply(drawn, apply_op("Sqrt", variance)))
-        waves = multiply(number(2.0 * num_periods), truediv(step, steps))
-        decayed = add(multiply(add(number(alpha), linear), _cosine(waves, dtype)), number(beta))
-        return multiply(rate, decayed, name=scope)
-
-
+            growth: Any = power_of(1.0 + step, falling)
+            deviation = sqrt(first / growth)
+            linear = linear + random_normal(linear.shape, stddev=deviation, dtype=dtype)
+        done = step / steps
+        cosine = _cosine(2.0 * periods * done, dtype)
+        return multiply(rate, (lift + linear) * cosine + least, name=scope)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from core.dtypes import bfloat16, float16, float32, float64
-from core.graph import GraphKeys, Tensor, apply_op, convert_to_tensor, get_default_graph, name_scope
-from core.initializers import constant_initializer
+from core.graph import GraphKeys, Tensor, convert_to_tensor, get_default_graph, name_scope
+from core.graph.scopes import get_name_scope
+from core.initializers import zeros_initializer
 from core.ops.array_cast import cast
 from core.ops.grouping import group
-from core.ops.math_binary import add, minimum, multiply, subtract, truediv
+from core.ops.math_binary import div, minimum
+from core.ops.math_binary import pow as power
+from core.ops.math_binary import truediv as true_quotient
+from core.ops.state import assign, assign_sub
 from core.train import slots
 from core.variable_collections import moving_average_variables, trainable_variables
-from core.variable_scopes import get_variable, variable_scope
+from core.variable_scopes import get_variable, get_variable_scope, variable_scope
 from core.variables import Variable
 
 __all__ = ["ExponentialMovingAverage", "assign_moving_average", "weighted_moving_average"]
@@ -30,33 +34,41 @@ def assign_moving_average(
       zero_debias: If True, corrects for a start from zeros (Kingma and Ba, 2015).
       name: Name of the operation.
     """
-    with name_scope(name, "AssignMovingAvg", [variable, value, decay]) as scope, \
-            get_default_graph().colocate_with(variable.op):
-        dtype = variable.dtype.base_dtype
-        rest = subtract(convert_to_tensor(1.0, name="sub/x", dtype=dtype), cast(convert_to_tensor(decay), dtype),
-                        name="sub") if isinstance(decay, (Tensor, Variable)) else convert_to_tensor(
-                            1.0 - decay, name="decay", dtype=dtype)
+    with name_scope(name, "AssignMovingAvg", [variable, value, decay]) as scope:
+        rest: Any = convert_to_tensor(1.0 - decay, name="decay")
+        if rest.dtype.base_dtype != variable.dtype.base_dtype:
+            rest = cast(rest, variable.dtype.base_dtype)
         if zero_debias:
-            delta = _debiased_delta(variable, value, rest)
-        else:
-            current = variable.value() if isinstance(variable, Variable) else variable
-            delta = multiply(subtract(current, value), rest)
-        return variable.assign_sub(delta, name=scope)
+            return _debiased(variable, value, rest)
+        return assign_sub(variable, (variable - value) * rest, name=scope)
 
 
-def _debiased_delta(variable: Any, value: Any, rest: Tensor) -> Tensor:
-    """The step by which a biased average, divided by what its weights add up to, moves the variable."""
-    with variable_scope(variable.op.name, values=[variable, value, rest]):
-        biased = get_variable("biased", initializer=constant_initializer(0), shape=variable.shape,
-                              dtype=variable.dtype.base_dtype, trainable=False)
-        steps = get_variable("local_step", shape=[], dtype=variable.dtype.base_dtype,
-                             initializer=constant_initializer(0), trainable=False)
-        moved = biased.assign_sub(multiply(subtract(biased.value(), value), rest))
-        counted = steps.assign_add(convert_to_tensor(1, dtype=steps.dtype.base_dtype))
-        with get_default_graph().control_dependencies([moved, counted]):
-            one = convert_to_tensor(1.0, dtype=variable.dtype.base_dtype)
-            weight = subtract(one, apply_op("Pow", subtract(one, rest), steps.read_value()))
-            return subtract(variable.value(), truediv(biased.read_value(), weight))
+def _debiased(variable: Any, value: Any, rest: Any) -> Any:
+    """Sets `variable` to a second average, which started from zeros, divided by what its weights add up to."""
+    with variable_scope(variable.name.split(":")[0], values=[variable, value, rest]):
+        with get_default_graph().colocate_with(variable.op):
+            dtype = variable.dtype.base_dtype
+            biased = get_variable(_unique("biased"), initializer=zeros_initializer(), shape=variable.shape, dtype=dtype,
+                                  trainable=False)
+            steps = get_variable(_unique("local_step"), shape=[], dtype=dtype, initializer=zeros_initializer(),
+                                 trainable=False)
+        moved = assign_sub(biased, (biased - value) * rest)
+        counted = steps.assign_add(1)
+        left: Any = power(1.0 - rest, counted)
+        return assign(variable, moved / (1 - left), name=get_name_scope() + "/")
+
+
+def _unique(name: str) -> str:
+    """A name that no variable of the current scope bears (unless the scope shares its variables)."""
+    scope = get_variable_scope()
+    if scope.reuse:
+        return name
+    taken = {v.op.name for v in scope.global_variables()}
+    tried, index = name, 0
+    while f"{scope.name}/{tried}" in taken:
+        index += 1
+        tried = f"{name}_{index}"
+    return tried
 
 
 def weighted_moving_average(value: Any, decay: Any, weight: Any, truediv: bool = True, collections: Any = None,
@@ -67,22 +79,20 @@ def weighted_moving_average(value: Any, decay: Any, weight: Any, truediv: bool =
       value: What is averaged.
       decay: Close to 1.
       weight: Weight of each value, broadcast against it.
-      truediv: Accepted; the division is the true one.
+      truediv: If False, integers are divided as Python 2 did.
       collections: Collections of the two variables.
       name: Name of the operation.
     """
     if collections is None:
         collections = [GraphKeys.GLOBAL_VARIABLES]
     with variable_scope(name, "WeightedMovingAvg", [value, weight, decay]) as scope:
-        value = convert_to_tensor(value)
-        product = get_variable("value", shape=value.shape, initializer=constant_initializer(0), trainable=False,
-                               collections=collections, dtype=value.dtype)
-        weight = convert_to_tensor(weight)
-        total = get_variable("weight", shape=weight.shape, initializer=constant_initializer(0), trainable=False,
-                             collections=collections, dtype=weight.dtype)
-        numerator = assign_moving_average(product, multiply(value, weight), decay, zero_debias=False)
+        product = get_variable("value_x_weight", shape=value.shape, dtype=value.dtype, initializer=zeros_initializer(),
+                               trainable=False, collections=collections)
+        total = get_variable("weight", shape=weight.shape, dtype=weight.dtype, initializer=zeros_initializer(),
+                             trainable=False, collections=collections)
+        numerator = assign_moving_average(product, value * weight, decay, zero_debias=False)
         denominator = assign_moving_average(total, weight, decay, zero_debias=False)
-        return apply_op("RealDiv", numerator, denominator, name=scope.name)
+        return (true_quotient if truediv else div)(numerator, denominator, name=scope.name)
 
 
 class ExponentialMovingAverage:
@@ -103,7 +113,7 @@ class ExponentialMovingAverage:
       ...     sess.run(tf.global_variables_initializer())
       ...     sess.run(v.assign(10.0).op)
       ...     sess.run(keep)
-      ...     print(sess.run(ema.average(v)))
+      ...     print(round(float(sess.run(ema.average(v))), 3))
       1.0
     """
 
@@ -136,7 +146,8 @@ class ExponentialMovingAverage:
                         shadow = slots.create_slot(var, var.initialized_value(), self._name, colocate_with_primary=True)
                         graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, var)
                     else:
-                        shadow = slots.create_zeros_slot(var, self._name, colocate_with_primary=True)
+                        shadow = slots.create_zeros_slot(var, self._name, colocate_with_primary=var.op.type in (
+                            "Variable", "VariableV2", "VarHandleOp"))
                         if self._zero_debias:
                             zero_started.add(self._key(var))
                 self._averages[self._key(var)] = shadow
@@ -144,7 +155,7 @@ class ExponentialMovingAverage:
             decay: Any = convert_to_tensor(self._decay, name="decay")
             if self._num_updates is not None:
                 updates = cast(self._num_updates, float32, name="num_updates")
-                decay = minimum(decay, truediv(add(1.0, updates), add(10.0, updates)))
+                decay = minimum(decay, (1.0 + updates) / (10.0 + updates))
             moves = [assign_moving_average(self._averages[self._key(v)], v, decay, self._key(v) in zero_started)
                      for v in var_list]
             return group(*moves, name=scope)

@@ -311,7 +311,7 @@ class AdamOptimizer(_TableOptimizer):
       >>> with tf.Session() as sess:
       ...     sess.run(tf.global_variables_initializer())
       ...     sess.run(step)
-      ...     print(sess.run(x))
+      ...     print(round(float(sess.run(x)), 4))
       0.5
     """
 
