@@ -179,7 +179,7 @@ def _pack(xp: Any, values: Any, *, axis: int) -> Any:
 define_op("Pack", "values:T*N", "output:T", "N:int>=1; T:type; axis:int=0", shape=_pack_shape, kernel=_pack,
           kernel_out=lambda xp, out, values, *, axis: xp.stack(values, axis=axis, out=out),
           gradient=lambda op, grad: unstack(convert_to_tensor(grad), op.attrs["N"], op.attrs["axis"]))
-define_op("ParallelConcat", "values:T*N", "output:T", "N:int>=1; T:type; shape:shape", gradient=NO_GRADIENT,
+define_op("ParallelConcat", "values:T*N", "output:T", "N:int>=1; T:type; shape:shape",
           shape=lambda values, *, shape: shape, kernel=lambda xp, values: xp.concatenate(values, axis=0))
 
 

@@ -230,7 +230,7 @@ define_op("FakeQuantWithMinMaxArgs", "inputs:float", "outputs:float", "min:float
 define_op("FakeQuantWithMinMaxArgsGradient", "gradients:float, inputs:float", "backprops:float",
           "min:float=-6.0; max:float=6.0; " + _BITS, shape=lambda gradients, inputs: inputs.shape,
           kernel=lambda xp, gradients, inputs, *, min, max, num_bits, narrow_range: _fake_grad(
-              gradients, inputs, min, max, num_bits, narrow_range)[0])
+              gradients, inputs, min, max, num_bits, narrow_range)[0], gradient=NO_GRADIENT)
 for _suffix, _sides in (("", _SCALAR), ("PerChannel", TensorShape([None]))):
     define_op("FakeQuantWithMinMaxVars" + _suffix, "inputs:float, min:float, max:float", "outputs:float", _BITS,
               shape=lambda inputs, min, max: inputs.shape,
@@ -241,6 +241,7 @@ for _suffix, _sides in (("", _SCALAR), ("PerChannel", TensorShape([None]))):
                   narrow_range=op.attrs["narrow_range"]))
     define_op("FakeQuantWithMinMaxVars" + _suffix + "Gradient", "gradients:float, inputs:float, min:float, max:float",
               "backprops_wrt_input:float, backprop_wrt_min:float, backprop_wrt_max:float", _BITS,
+              gradient=NO_GRADIENT,
               shape=lambda gradients, inputs, min, max: [inputs.shape, min.shape, max.shape], kernel=_vars_grad_kernel)
 
 
