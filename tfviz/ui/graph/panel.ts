@@ -159,26 +159,37 @@ export function fillTree(tree: HTMLElement, graph: Graph, picture: Picture, id: 
   return order;
 }
 
-/** Paints the minimap: every box as a speck, the view as a rectangle. */
+const SPECKS = new WeakMap<Picture, { theme: Theme; page: HTMLCanvasElement }>();
+
+/** Paints the minimap: every box as a speck (painted once per picture), the view as a rectangle. */
 export function paintMap(
   canvas: HTMLCanvasElement, picture: Picture, view: { x: number; y: number; w: number; h: number }, theme: Theme, ratio: number,
-): number {
-  const width = 130, height = 90;
-  canvas.width = width * ratio;
-  canvas.height = height * ratio;
-  const ctx = canvas.getContext("2d");
-  const scale = Math.min((width - 8) / picture.width, (height - 8) / picture.height);
-  if (!ctx) return scale;
-  ctx.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * (width - picture.width * scale) / 2, ratio * (height - picture.height * scale) / 2);
-  for (const box of picture.boxes) {
-    ctx.fillStyle = box.open ? theme.open[(box.depth + 1) % 2] : box.style === "gradients" ? theme.gradRim
-      : theme.families[box.style]?.[1] ?? theme.foldRim;
-    ctx.fillRect(box.x, box.y, Math.max(box.w, 1 / scale), Math.max(box.h, 1 / scale));
+): void {
+  const width = 130 * ratio, height = 90 * ratio;
+  const scale = ratio * Math.min((130 - 8) / picture.width, (90 - 8) / picture.height);
+  const left = (width - picture.width * scale) / 2, top = (height - picture.height * scale) / 2;
+  let known = SPECKS.get(picture);
+  if (!known || known.theme !== theme || known.page.width !== Math.round(width)) {
+    known = { theme, page: make("canvas", { width: String(Math.round(width)), height: String(Math.round(height)) }) };
+    SPECKS.set(picture, known);
+    const ctx = known.page.getContext("2d");
+    if (!ctx) return;
+    ctx.setTransform(scale, 0, 0, scale, left, top);
+    for (const box of picture.boxes) {
+      ctx.fillStyle = box.open ? theme.open[(box.depth + 1) % 2] : box.style === "gradients" ? theme.gradRim
+        : theme.families[box.style]?.[1] ?? theme.foldRim;
+      ctx.fillRect(box.x, box.y, Math.max(box.w, 1 / scale), Math.max(box.h, 1 / scale));
+    }
   }
+  canvas.width = known.page.width;
+  canvas.height = known.page.height;
+  const ctx = canvas.getContext("2d");
+  if (!ctx) return;
+  ctx.drawImage(known.page, 0, 0);
+  ctx.setTransform(scale, 0, 0, scale, left, top);
   ctx.strokeStyle = theme.pick;
-  ctx.lineWidth = 1.5 / scale;
+  ctx.lineWidth = (1.5 * ratio) / scale;
   ctx.strokeRect(view.x, view.y, view.w, view.h);
-  return scale;
 }
 
 /** Saves the whole picture as a PNG file, at twice its size where that stays below 8,000 pixels. */
