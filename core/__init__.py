@@ -57,14 +57,17 @@ from core.ops.math_clip import *
 from core.ops.math_compare import *
 from core.ops.math_complex import *
 from core.ops.math_einsum import *
+from core.ops.math_linalg import *
 from core.ops.math_matmul import *
 from core.ops.math_misc import *
+from core.ops.math_norm import *
 from core.ops.math_operators import *
 from core.ops.math_reduce import *
 from core.ops.math_reduce_more import *
 from core.ops.math_scan import *
 from core.ops.math_segment import *
 from core.ops.math_special import *
+from core.ops.math_spectrum import *
 from core.ops.math_trig import *
 from core.ops.math_unary import *
 from core.ops.py_func import *

@@ -24,10 +24,50 @@ from core.ops.array_shape import matrix_transpose
 from core.ops.array_shape import matrix_transpose as transpose
 from core.ops.math_clip import global_norm
 from core.ops.math_einsum import einsum
+from core.ops.math_linalg import (
+    cholesky,
+    cholesky_solve,
+    qr,
+    slogdet,
+)
+from core.ops.math_linalg import (
+    matrix_determinant as det,
+)
+from core.ops.math_linalg import (
+    matrix_inverse as inv,
+)
+from core.ops.math_linalg import (
+    matrix_solve as solve,
+)
+from core.ops.math_linalg import (
+    matrix_solve_ls as lstsq,
+)
+from core.ops.math_linalg import (
+    matrix_triangular_solve as triangular_solve,
+)
 from core.ops.math_matmul import matmul, matvec, tensordot
 from core.ops.math_misc import cross
+from core.ops.math_norm import adjoint, eye, logdet, norm, normalize, trace, tridiagonal_matmul, tridiagonal_solve
+from core.ops.math_spectrum import (
+    expm,
+    logm,
+    lu,
+    svd,
+)
+from core.ops.math_spectrum import (
+    matrix_square_root as sqrtm,
+)
+from core.ops.math_spectrum import (
+    self_adjoint_eig as eigh,
+)
+from core.ops.math_spectrum import (
+    self_adjoint_eigvals as eigvalsh,
+)
 
 __all__ = [
-    "band_part", "cross", "diag", "diag_part", "einsum", "global_norm", "matmul", "matrix_transpose", "matvec",
-    "set_diag", "tensor_diag", "tensor_diag_part", "tensordot", "transpose",
+    "adjoint", "band_part", "cholesky", "cholesky_solve", "cross", "det", "diag", "diag_part", "eigh", "eigvalsh",
+    "einsum", "expm", "eye", "global_norm", "inv", "logdet", "logm", "lstsq", "lu", "matmul", "matrix_transpose",
+    "matvec", "norm", "normalize", "qr", "set_diag", "slogdet", "solve", "sqrtm", "svd", "tensor_diag",
+    "tensor_diag_part", "tensordot", "trace", "transpose", "triangular_solve", "tridiagonal_matmul",
+    "tridiagonal_solve",
 ]
