@@ -7,6 +7,8 @@ PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
 PY := .venv/bin/python
 JOBS ?= 2
 ARGS ?=
+# A folder with MNIST's files, lent to the demo where notebooks/MNIST_data is not there.
+DIGITS ?= ../shared/data/mnist10k
 
 .PHONY: help venv ui demo lab test bench docs clean
 
@@ -25,7 +27,7 @@ ui: venv  ## the front end, from tfviz/ui to tfviz/static
 demo: python-found  ## train MNIST in notebooks/04_mnist.ipynb and leave the executed notebook as HTML
 	@$(PYTHON) tools/environment.py notebook
 	@$(PY) hatch_build.py
-	@$(PY) tools/demo.py notebooks/04_mnist.ipynb
+	@$(PY) tools/demo.py notebooks/04_mnist.ipynb $(DIGITS)
 
 lab: python-found  ## open JupyterLab on the tutorials
 	@$(PYTHON) tools/environment.py notebook

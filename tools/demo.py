@@ -1,6 +1,8 @@
-"""Runs a notebook and leaves it, executed, as one HTML file with its pictures inside: `tools/demo.py NOTEBOOK`.
+"""Runs a notebook and leaves it, executed, as one HTML file with its pictures inside.
 
-The file is for looking at without a kernel and without a network, so a live widget gives way to its static form.
+`tools/demo.py NOTEBOOK [FOLDER]`: FOLDER holds MNIST's idx.gz files and stands in where the notebook has none itself.
+The file is for looking at without a kernel and without a network: a live widget gives way to its static form, formulas
+are drawn, and the page is light or dark as its reader's system is.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from formulas import with_pictures
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
@@ -56,14 +59,41 @@ def still(notebook: Any) -> Any:
 
 
 def page_of(notebook: Any) -> str:
-    """Returns the notebook as HTML that loads nothing, but for MathJax where the prose has formulas."""
+    """Returns the notebook as HTML that loads nothing, but for MathJax where a formula can't be drawn."""
     addresses = {"require_js_url": "", "jquery_url": ""}
-    if not any(cell.cell_type == "markdown" and "$" in cell.source for cell in notebook.cells):
+    prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    for cell in prose:
+        cell.source = with_pictures(cell.source)
+    if not any("$" in cell.source for cell in prose):
         addresses["mathjax_url"] = ""
+    exporter = HTMLExporter(config=Config(HTMLExporter=addresses))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nbconvert's own, about pictures without a description
-        page: str = HTMLExporter(config=Config(HTMLExporter=addresses)).from_notebook_node(notebook)[0]
-    return page
+        page: str = exporter.from_notebook_node(notebook)[0]
+    title = next((line.lstrip("# ") for cell in prose for line in cell.source.splitlines() if line[:2] == "# "), "")
+    page = page.replace("<title>Notebook</title>", f"<title>{title}</title>", 1) if title else page
+    return page.replace("</head>", f"<style>{dark_style(exporter)}</style></head>", 1)
+
+
+def dark_style(exporter: Any) -> str:
+    """Jupyter's dark colours, for a reader whose system is dark; empty where nbconvert keeps them elsewhere."""
+    environment = exporter.environment
+    try:
+        colours = environment.loader.get_source(environment, "static/theme-dark.css")[0]
+    except Exception:  # whatever jinja's loaders raise: a page that is always light is a page too
+        return ""
+    return "@media (prefers-color-scheme: dark) { " + colours + " .jp-RenderedImage img { border-radius: 4px } }"
+
+
+def lend_digits(folder: Path, digits: Path) -> None:
+    """Links MNIST's files beside the notebook, where it looks for them first."""
+    here = folder / "MNIST_data"
+    if not here.exists() and any(digits.glob("*-ubyte.gz")):
+        try:
+            here.unlink(missing_ok=True)  # a link to a folder that is gone
+            here.symlink_to(digits.resolve(), target_is_directory=True)
+        except OSError as error:  # no links on this system: the notebook finds other digits
+            print(f"demo: can't link {digits}: {error}")
 
 
 def pictures(notebook: Any) -> int:
@@ -78,6 +108,8 @@ def main(arguments: list[str]) -> int:
     if not path.exists():
         print(f"demo: {arguments[0]} is not there", file=sys.stderr)
         return 1
+    if len(arguments) > 1:
+        lend_digits(path.parent, Path(arguments[1]))
     print(f"demo: running {path.name}", flush=True)
     try:
         notebook = still(execute(path))
