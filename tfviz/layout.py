@@ -404,7 +404,7 @@ class _Composer:
         if not self.across:
             width = text_width(edge.link.label(), 9)
             return (x0 + 8, y0 - 5) if x1 > x0 else (x0 - 8 - width, y0 - 5)
-        step = -11.0 if y1 < y0 else 17.0
+        step = -11.0 if edge.points[-1][1] < y0 else 17.0
         if side > 0:
             return (x0 + 6, y0 + step)
         if side < 0:  # the leftmost of several writes to its left, so that texts of close edges stay apart

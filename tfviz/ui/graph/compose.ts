@@ -302,8 +302,9 @@ class Composer {
         const side = alone || k === last ? 1 : k === 0 ? -1 : 0;
         edge.label = linkLabel(edge.link);
         const [[x0, y0], [x1, y1]] = edge.points;
+        const up = edge.points[edge.points.length - 1][1] < y0;
         if (!this.across) edge.labelAt = x1 > x0 ? [x0 + 8, y0 - 5] : [x0 - 8 - textWidth(edge.label, 9), y0 - 5];
-        else if (side) edge.labelAt = [side > 0 ? x0 + 6 : x0 - 6 - textWidth(edge.label, 9), y0 + (y1 < y0 ? -11 : 17)];
+        else if (side) edge.labelAt = [side > 0 ? x0 + 6 : x0 - 6 - textWidth(edge.label, 9), y0 + (up ? -11 : 17)];
         else edge.labelAt = [(x0 + x1) / 2 + 6, (y0 + y1) / 2 + 3];
       });
     }
