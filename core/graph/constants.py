@@ -17,6 +17,7 @@ __all__ = ["constant_value", "constant_value_as_shape"]
 
 _MAX_ELEMENTS = 4096  # larger values are not computed while building
 _MAX_NODES = 2000
+_NO_ZERO = frozenset({"string", "string_ref", "resource", "variant"})  # types without a number zero
 _NEVER = frozenset({"Placeholder", "PlaceholderWithDefault", "PlaceholderV2"})
 
 
@@ -87,7 +88,7 @@ def _without_inputs(tensor: Tensor) -> Any:
     if kind == "Rank" and op.inputs[0].shape.ndims is not None:
         return np.array(op.inputs[0].shape.ndims, np.int32)
     if kind in ("ZerosLike", "OnesLike") and op.inputs[0].shape.is_fully_defined() \
-            and (op.inputs[0].shape.num_elements() or 0) <= _MAX_ELEMENTS and tensor.dtype.is_numpy_compatible:
+            and (op.inputs[0].shape.num_elements() or 0) <= _MAX_ELEMENTS and tensor.dtype.name not in _NO_ZERO:
         make = np.zeros if kind == "ZerosLike" else np.ones
         return make(op.inputs[0].shape.as_list(), tensor.dtype.base_dtype.as_numpy_dtype)
     return None

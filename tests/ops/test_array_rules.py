@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import core as tf
-from core.graph import IndexedSlices, SparseTensor
+from core.graph import IndexedSlices, SparseTensor, constant_value
 from tests.ops.evaluate import evaluate
 
 
@@ -132,3 +132,9 @@ def test_static_and_run_time_sizes_of_strided_slices_agree() -> None:
         want = array[tuple(index)]
         assert part.shape.as_list() == list(want.shape), index
         assert np.array_equal(evaluate([part], {fed: array.copy()})[0], want), index
+
+
+def test_the_constant_value_of_zeros_like_strings_is_no_number() -> None:
+    zeros = tf.raw_ops.ZerosLike(x=tf.constant(["a"]))
+    assert tf.identity(zeros).dtype is tf.string
+    assert constant_value(zeros) is None or constant_value(zeros).tolist() == [b""]
