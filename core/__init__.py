@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from core import bitwise, errors, layers, linalg, manip, math, nn, quantization, raw_ops, summary, train
+from core import (
+    bitwise,
+    errors,
+    layers,
+    linalg,
+    manip,
+    math,
+    nn,
+    quantization,
+    raw_ops,
+    signal,
+    spectral,
+    summary,
+    train,
+)
 from core.autodiff import *
 from core.dtypes import *
 from core.graph import (
@@ -48,7 +62,6 @@ from core.ops.array_where import *
 from core.ops.checks import *
 from core.ops.constant import *
 from core.ops.control_flow import *
-from core.ops.tensor_array import *
 from core.ops.functional import *
 from core.ops.grouping import *
 from core.ops.math_binary import *
@@ -57,6 +70,7 @@ from core.ops.math_clip import *
 from core.ops.math_compare import *
 from core.ops.math_complex import *
 from core.ops.math_einsum import *
+from core.ops.math_fft import *
 from core.ops.math_linalg import *
 from core.ops.math_matmul import *
 from core.ops.math_misc import *
@@ -75,10 +89,12 @@ from core.ops.quantize import *
 from core.ops.random_ops import *
 from core.ops.state import *
 from core.ops.state_scatter import *
+from core.ops.tensor_array import *
 from core.partitioned import *
 from core.replication import *
 from core.session import InteractiveSession, Session, get_default_session
 from core.shapes import Dimension, TensorShape
+from core.template import *
 from core.variable_collections import *
 from core.variable_scopes import *
 from core.variables import *
