@@ -9,10 +9,19 @@ import numpy as np
 
 from core.dtypes import DType, as_dtype, float32
 from core.graph import Tensor, apply_op
-from core.ops.array_basic import ones, zeros
-from core.ops.constant import constant
-from core.ops.random_ops import random_normal, random_uniform, truncated_normal
+from core.ops import array_basic, random_ops
+from core.ops.array_diag import diag_part
+from core.ops.array_shape import matrix_transpose, reshape
+from core.ops.array_slice import slice as slice_op
+from core.ops.constant import constant as constant_op
+from core.ops.math_norm import eye
+from core.ops.math_unary import sign
 from core.shapes import TensorShape
+from core.variable_collections import (
+    global_variables_initializer,
+    local_variables_initializer,
+    variables_initializer,
+)
 
 __all__ = [
     "constant_initializer", "glorot_normal_initializer", "glorot_uniform_initializer", "ones_initializer",
@@ -60,7 +69,7 @@ class Zeros(Initializer):
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Makes the initial value."""
         kind = self.dtype if dtype is None else as_dtype(dtype)
-        return zeros(shape, kind)
+        return array_basic.zeros(shape, kind)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
@@ -76,7 +85,7 @@ class Ones(Initializer):
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Makes the initial value."""
         kind = self.dtype if dtype is None else as_dtype(dtype)
-        return ones(shape, kind)
+        return array_basic.ones(shape, kind)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
@@ -105,7 +114,7 @@ class Constant(Initializer):
                  verify_shape: bool | None = None) -> Tensor:
         """Makes the initial value."""
         kind = self.dtype if dtype is None else as_dtype(dtype)
-        return constant(self.value, dtype=kind, shape=shape,
+        return constant_op(self.value, dtype=kind, shape=shape,
                         verify_shape=self._verify_shape if verify_shape is None else verify_shape)
 
     def get_config(self) -> dict[str, Any]:
@@ -121,7 +130,8 @@ class RandomUniform(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Makes the initial value."""
-        return random_uniform(shape, self.minval, self.maxval, self.dtype if dtype is None else dtype, seed=self.seed)
+        kind = self.dtype if dtype is None else dtype
+        return random_ops.random_uniform(shape, self.minval, self.maxval, kind, seed=self.seed)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
@@ -136,7 +146,8 @@ class RandomNormal(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Makes the initial value."""
-        return random_normal(shape, self.mean, self.stddev, self.dtype if dtype is None else dtype, seed=self.seed)
+        kind = self.dtype if dtype is None else dtype
+        return random_ops.random_normal(shape, self.mean, self.stddev, kind, seed=self.seed)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
@@ -151,7 +162,8 @@ class TruncatedNormal(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Makes the initial value."""
-        return truncated_normal(shape, self.mean, self.stddev, self.dtype if dtype is None else dtype, seed=self.seed)
+        kind = self.dtype if dtype is None else dtype
+        return random_ops.truncated_normal(shape, self.mean, self.stddev, kind, seed=self.seed)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
@@ -171,7 +183,8 @@ class UniformUnitScaling(Initializer):
         for dim in list(whole)[:-1]:
             input_size *= float(dim)
         limit = math.sqrt(3 / max(input_size, 1.0)) * self.factor
-        return random_uniform(shape, -limit, limit, self.dtype if dtype is None else dtype, seed=self.seed)
+        kind = self.dtype if dtype is None else dtype
+        return random_ops.random_uniform(shape, -limit, limit, kind, seed=self.seed)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
@@ -215,11 +228,11 @@ class VarianceScaling(Initializer):
         if self.distribution in ("normal", "truncated_normal"):
             # The factor makes up for what the truncation takes away: the deviation of a normal cut at two.
             stddev = math.sqrt(scale) / 0.87962566103423978
-            return truncated_normal(shape, 0.0, stddev, kind, seed=self.seed)
+            return random_ops.truncated_normal(shape, 0.0, stddev, kind, seed=self.seed)
         if self.distribution == "untruncated_normal":
-            return random_normal(shape, 0.0, math.sqrt(scale), kind, seed=self.seed)
+            return random_ops.random_normal(shape, 0.0, math.sqrt(scale), kind, seed=self.seed)
         limit = math.sqrt(3.0 * scale)
-        return random_uniform(shape, -limit, limit, kind, seed=self.seed)
+        return random_ops.random_uniform(shape, -limit, limit, kind, seed=self.seed)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
@@ -229,7 +242,7 @@ class VarianceScaling(Initializer):
 
 def _fans(shape: Any) -> tuple[float, float]:
     """Numbers of inputs and outputs of the layer whose weights have this shape."""
-    dims = [int(d) for d in TensorShape(shape).as_list()]
+    dims: list[Any] = TensorShape(shape).as_list()
     if not dims:
         return 1, 1
     if len(dims) == 1:
@@ -255,18 +268,19 @@ class Orthogonal(Initializer):
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Makes the initial value."""
         kind = self.dtype if dtype is None else as_dtype(dtype)
-        dims = [int(d) for d in TensorShape(shape).as_list()]
+        dims: list[Any] = TensorShape(shape).as_list()
         if len(dims) < 2:
             raise ValueError("The tensor to initialize must be at least two-dimensional")
         rows, cols = math.prod(dims[:-1]), dims[-1]
-        drawn = random_normal((max(rows, cols), min(rows, cols)), dtype=kind, seed=self.seed)
-        q, r = apply_op("Qr", drawn, full_matrices=False)
+        drawn = random_ops.random_normal((max(rows, cols), min(rows, cols)), dtype=kind, seed=self.seed)
         # The signs make the decomposition unique, and the distribution uniform.
-        signs = apply_op("Sign", apply_op("MatrixDiagPart", r))
-        q = apply_op("Mul", q, signs)
+        q: Any
+        q, r = apply_op("Qr", drawn, full_matrices=False)
+        q = q * sign(diag_part(r))
         if rows < cols:
-            q = apply_op("Transpose", q, [1, 0])
-        return apply_op("Mul", constant(self.gain, dtype=kind), apply_op("Reshape", q, dims))
+            q = matrix_transpose(q)
+        flat: Any = reshape(q, dims)
+        return self.gain * flat
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
@@ -281,16 +295,13 @@ class Identity(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         """Makes the initial value."""
-        whole = shape if partition_info is None else partition_info.full_shape
-        dims = [int(d) for d in TensorShape(whole).as_list()]
+        dims: list[Any] = TensorShape(shape if partition_info is None else partition_info.full_shape).as_list()
         if len(dims) != 2:
             raise ValueError("Identity matrix initializer can only be used for 2D matrices.")
-        kind = self.dtype if dtype is None else as_dtype(dtype)
-        matrix = np.eye(*dims) * self.gain
+        matrix: Any = eye(dims[0], dims[1], dtype=self.dtype if dtype is None else as_dtype(dtype))
         if partition_info is not None:
-            size = TensorShape(shape).as_list()
-            matrix = matrix[tuple(slice(o, o + s) for o, s in zip(partition_info.var_offset, size, strict=True))]
-        return constant(matrix.astype(kind.as_numpy_dtype), name="eye")
+            matrix = slice_op(matrix, partition_info.var_offset, TensorShape(shape).as_list())
+        return self.gain * matrix
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initialiser."""
@@ -351,3 +362,11 @@ orthogonal_initializer = Orthogonal
 identity_initializer = Identity
 glorot_uniform_initializer = GlorotUniform
 glorot_normal_initializer = GlorotNormal
+
+# The names of tf.initializers, which is this module.
+zeros, ones, constant, identity, orthogonal = Zeros, Ones, Constant, Identity, Orthogonal
+random_uniform, random_normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
+uniform_unit_scaling, variance_scaling = UniformUnitScaling, VarianceScaling
+glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
+variables, global_variables, local_variables = (
+    variables_initializer, global_variables_initializer, local_variables_initializer)

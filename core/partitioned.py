@@ -69,7 +69,6 @@ class PartitionedVariable:
     ) -> None:
         self._name, self._shape, self._dtype = name, shape, as_dtype(dtype)
         self._variable_list, self._partitions = variable_list, partitions
-        self._as_tensor: Tensor | None = None
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._variable_list)
@@ -91,11 +90,8 @@ class PartitionedVariable:
 
     def as_tensor(self) -> Tensor:
         """The whole, as one tensor."""
-        if self._as_tensor is None:
-            graph = self._variable_list[0].graph
-            with graph.control_dependencies(None):
-                self._as_tensor = self._concat()
-        return self._as_tensor
+        with self._variable_list[0].graph.control_dependencies(None):
+            return self._concat()
 
     @property
     def name(self) -> str:

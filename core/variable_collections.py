@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from core.graph import GraphKeys, Operation, Tensor, apply_op, convert_to_tensor, get_default_graph, name_scope
+from core.dtypes import string
+from core.graph import GraphKeys, Operation, Tensor, apply_op, get_default_graph, name_scope
 from core.ops import state
+from core.ops.array_join import stack
+from core.ops.array_where import boolean_mask
+from core.ops.constant import constant
 from core.ops.grouping import group, no_op
+from core.ops.math_compare import logical_not
 
 __all__ = [
     "all_variables", "assert_variables_initialized", "global_variables", "global_variables_initializer",
@@ -93,12 +96,24 @@ def initialize_local_variables() -> Operation:
 
 def assert_variables_initialized(var_list: Any = None) -> Any:
     """Deprecated: an operation that fails at run time unless all variables are initialised."""
-    if var_list is None:
-        var_list = global_variables() + local_variables()
+    var_list = _all_or(var_list)
     if not var_list:
         return None
-    ranks = [apply_op("Rank", v.value()) for v in var_list]
-    return ranks[0] if len(ranks) == 1 else apply_op("Pack", ranks)
+    ranks = []
+    for var in var_list:
+        with get_default_graph().colocate_with(var.op):
+            ranks.append(apply_op("Rank", var))
+    return ranks[0] if len(ranks) == 1 else stack(ranks)
+
+
+def _all_or(var_list: Any) -> list[Any]:
+    """`var_list`; by default all global and local variables, or else what references there are in the graph."""
+    if var_list is None:
+        var_list = global_variables() + local_variables()
+        if not var_list:
+            return [op.outputs[0] for op in get_default_graph().get_operations()
+                    if op.type in ("Variable", "VariableV2", "AutoReloadVariable")]
+    return list(var_list)
 
 
 def report_uninitialized_variables(var_list: Any = None, name: str = "report_uninitialized_variables") -> Tensor:
@@ -115,14 +130,12 @@ def report_uninitialized_variables(var_list: Any = None, name: str = "report_uni
       ...     print(sess.run(tf.report_uninitialized_variables()).tolist())
       [b'v']
     """
-    if var_list is None:
-        var_list = global_variables() + local_variables()
+    var_list = _all_or(var_list)
     with name_scope(name):
-        if not var_list:
-            return convert_to_tensor(np.array([], object), dtype="string", name="Const")
-        flags = apply_op("Pack", [state.is_variable_initialized(v) for v in var_list])
-        missing = apply_op("LogicalNot", flags)
-        names = convert_to_tensor([v.name.split(":")[0] for v in var_list], name="Const")
-        rows = apply_op("Reshape", apply_op("Where", missing), [-1])
-        tensor: Tensor = apply_op("GatherV2", names, rows, 0)
-        return tensor
+        flags = [state.is_variable_initialized(v) for v in var_list]
+        with get_default_graph().device("/cpu:0"):
+            if not var_list:
+                return constant([], dtype=string)
+            missing = logical_not(stack(flags))
+            names = constant([v.op.name for v in var_list])
+            return boolean_mask(names, missing)

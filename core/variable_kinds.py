@@ -107,7 +107,8 @@ class ResourceVariable(Variable):
             self._snapshot = apply_op("ReadVariableOp", self._variable, dtype=self._element)
         self._cached: Tensor | None = None
         if caching_device is not None:
-            with graph.colocate_with(None, ignore_existing=True), graph.device(caching_device):
+            with name_scope(self._snapshot.op.name.rpartition("/")[0] + "/"), \
+                    graph.colocate_with(None, ignore_existing=True), graph.device(caching_device):
                 self._cached = apply_op("Identity", self._snapshot)
 
     def _from_proto(self, variable_def: Any, import_scope: str | None) -> None:

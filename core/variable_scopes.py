@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from core.dtypes import as_dtype, float32
 from core.graph import Graph, GraphKeys, convert_to_tensor, get_default_graph, name_scope
 from core.replication import VariableAggregation, VariableSynchronization
 from core.variable_store import AUTO_REUSE, VariableStore, variable_store
+from core.variables import Defaults
 
 __all__ = [
     "AUTO_REUSE", "VariableScope", "get_local_variable", "get_variable", "get_variable_scope", "no_regularizer",
@@ -218,7 +219,8 @@ def get_variable_scope() -> VariableScope:
     return _scope_store().current
 
 
-def _unique_scope_name(prefix: str) -> str:
+def unique_variable_scope(prefix: str) -> str:
+    """`prefix`, with a suffix where the current scope has opened one of that name already."""
     store = _scope_store()
     base = f"{store.current.name}/{prefix}" if store.current.name else prefix
     if not store.counts.get(base, 0):
@@ -227,6 +229,11 @@ def _unique_scope_name(prefix: str) -> str:
     while store.counts.get(f"{base}_{index}", 0):
         index += 1
     return f"{prefix}_{index}"
+
+
+def pure_variable_scope(name_or_scope: Any, **settings: Any) -> AbstractContextManager[VariableScope]:
+    """A variable scope without a name scope of its own."""
+    return _entered(name_or_scope, name_or_scope if isinstance(name_or_scope, str) else "", None, settings)
 
 
 @contextmanager
@@ -259,6 +266,8 @@ def _entered(name_or_scope: Any, name_scope_text: str, reuse: Any, settings: dic
     try:
         yield new
     finally:
+        if store.current is not new:
+            raise RuntimeError("Improper nesting of variable_scope: leave the blocks in the order entered.")
         if old_counts is not None:
             store.counts = old_counts
         else:
@@ -347,7 +356,7 @@ class variable_scope:
             block = name_scope(wanted, values=self._values)
             entered = block.__enter__()
             blocks.append(block)
-        name = _unique_scope_name(self._default_name or "") if scope is None else scope
+        name = unique_variable_scope(self._default_name or "") if scope is None else scope
         pure = _entered(name, entered, self._reuse, self._settings)
         result = pure.__enter__()
         blocks.append(pure)
@@ -429,3 +438,10 @@ def get_local_variable(
         collections=collections, caching_device=caching_device, partitioner=partitioner, validate_shape=validate_shape,
         use_resource=use_resource, custom_getter=custom_getter, constraint=constraint, synchronization=synchronization,
         aggregation=aggregation)
+
+
+def _scope_use_resource() -> bool | None:
+    return get_variable_scope().use_resource
+
+
+Defaults.scope_use_resource = staticmethod(_scope_use_resource)

@@ -88,7 +88,13 @@ def play(tf: Any, program: Callable[..., Play]) -> tuple[dict[str, Any], dict[st
                     sess.run(played.step, feeds)
                 for name, value in sess.run(dict(played.fetch), feeds).items():
                     arrays[name].append(value)
-    return notes, {name: np.array(values) for name, values in arrays.items() if values}
+    numbers = {}
+    for name, values in arrays.items():
+        if values and np.asarray(values[0]).dtype.kind in "OS":
+            notes["strings"][name] = [np.asarray(v).astype(str).tolist() for v in values]
+        elif values:
+            numbers[name] = np.array(values)
+    return notes, numbers
 
 
 @cache

@@ -58,6 +58,8 @@ def as_array(values: Any, dtype: DType | None = None) -> np.ndarray:
                          "Are the nested lists of equal length?") from None
     if array.dtype.kind in "SUO":
         array = _string_array(values, array, dtype)
+    elif dtype is string and not array.size:
+        array = array.astype(object)  # an empty list has no elements to tell its type
     elif dtype is string:
         raise TypeError(f"Expected string, got {_short(values)} of type '{type(_first(values)).__name__}' instead.")
     elif dtype is not None:
