@@ -8,7 +8,7 @@ instances. Imports core.graph and its neighbours here.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from types import FrameType, TracebackType
 from typing import Any, Final
@@ -17,22 +17,26 @@ import numpy as np
 
 from core.graph import Operation, Tensor
 from core.runtime.describe import describe
+from core.runtime.emit import Deopt, Stale
 from core.runtime.facts import Facts, Seen, establish
 from core.runtime.failure import kernel_error
 from core.runtime.floats import quiet, restore
 from core.runtime.fresh import fresh
 from core.runtime.interpret import Interpreter, Observer
+from core.runtime.memory import steady_reads
 from core.runtime.options import Options
 from core.runtime.passes import run_passes
 from core.runtime.plan import Plan, Step
 from core.runtime.prune import check_fed, prune
 from core.runtime.schedule import schedule
-from core.runtime.specialise import Code, Deopt, specialise
+from core.runtime.specialise import Code, specialise
 from core.runtime.state import SessionState
 
 __all__ = ["Program", "compile_program"]
 
 _MAX_CODES: Final = 8  # combinations of feed shapes with code of their own; the rest share code that serves all shapes
+_MAX_ROUNDS: Final = 4
+_MAX_STALE: Final = 4  # times that a variable may change its shape before code takes it as unknown
 _ANY: Final = ("any",)  # the key of that code
 
 
@@ -66,6 +70,7 @@ class Program:
         self._codes: dict[Any, Code] = {}
         self._seen: dict[Any, dict[int, Seen]] = {}  # by feed shapes: what the interpreter noted
         self._unstable: set[int] = set()
+        self._stale = 0
         self._lock = threading.Lock()
 
     # ------------------------------------------------------------------ running
@@ -97,7 +102,7 @@ class Program:
         try:
             return function(*feeds)
         except Exception as error:
-            return self._recover(code, function, error)
+            return self._recover(code, feeds, error)
         finally:
             restore(token)
             free.append(function)
@@ -154,19 +159,37 @@ class Program:
         """Makes the code for feeds of the shapes `key`; for all shapes if that is None."""
         disabled = self.options.disabled
         static = key is not None and "static_buffers" not in disabled
-        facts = Facts({}, {}, frozenset())
-        plan = self.plan
-        if key is not None:
-            facts = establish(plan, key, seen, frozenset(self._unstable))
-        plan = schedule(run_passes(plan, facts, disabled))
-        if key is not None:
-            facts = establish(plan, key, seen, frozenset(self._unstable))
+        plan, facts = self._optimised(key, seen)
         return specialise(plan, facts, self.state, static, self.internal)
+
+    def _optimised(self, key: Any, seen: dict[int, Seen]) -> tuple[Plan, Facts]:
+        """The plan after the passes, and what is known of its shapes; without a key, what holds for all shapes."""
+        plan = self.plan
+        facts = Facts({}, {}, frozenset())
+        for _ in range(_MAX_ROUNDS):  # folding shows shapes, which show what else can go
+            if key is not None:
+                facts = establish(plan, key, seen, frozenset(self._unstable))
+            changed = run_passes(plan, facts, self.options.disabled)
+            if changed is plan:
+                break
+            plan = changed
+        plan = schedule(plan)
+        if key is not None:
+            facts = establish(plan, key, seen, frozenset(self._unstable))
+        return plan, facts
 
     # ------------------------------------------------------------------ when something goes wrong
 
-    def _recover(self, code: Code, function: Callable[..., Any], error: Exception) -> list[Any]:
-        """Words an error that came out of generated code; after a Deopt goes on in the interpreter instead."""
+    def _recover(self, code: Code, feeds: Sequence[Any], error: Exception) -> list[Any]:
+        """Words an error that came out of generated code; where its shapes were wrong the interpreter runs instead."""
+        if isinstance(error, Stale):
+            self._drop(code)
+            with self._lock:
+                self._seen.clear()
+                self._stale += 1
+                if self._stale > _MAX_STALE:  # a variable that changes its shape all the time
+                    self._unstable.update(steady_reads(self.plan))
+            return self.interpret(feeds)
         frame, line = _generated_frame(error.__traceback__, code)
         if frame is None:
             raise error
@@ -177,7 +200,7 @@ class Program:
         if at >= len(steps):
             raise error
         inputs = _inputs(code, steps[at], frame)
-        del frame, function
+        del frame
         raise kernel_error(error, steps[at].op, inputs) from None
 
     def _interpret_rest(self, code: Code, frame: FrameType, resume: int, value: int) -> list[Any]:
@@ -191,11 +214,14 @@ class Program:
         interpreter = Interpreter(code.plan, self.state)
         interpreter.resume(values, resume)
         results = [fresh(values[f.value]) for f in code.plan.fetched]
+        self._unstable.add(value)
+        self._drop(code)
+        return results
+
+    def _drop(self, code: Code) -> None:
         with self._lock:
-            self._unstable.add(value)
             for key in [k for k, c in self._codes.items() if c is code]:
                 del self._codes[key]
-        return results
 
     # ------------------------------------------------------------------ looking at it
 
@@ -207,8 +233,7 @@ class Program:
             plan = code.plan
         else:
             key, seen = next(iter(self._seen.items()), (None, {}))
-            facts = Facts({}, {}) if key is None else establish(self.plan, key, seen)
-            plan = schedule(run_passes(self.plan, facts, self.options.disabled))
+            plan, _ = self._optimised(key, seen)
         return describe(plan, code, {v: s for seen in self._seen.values() for v, s in seen.items()})
 
 
@@ -231,7 +256,7 @@ def _note_taker(noted: dict[int, Seen]) -> Observer:
     def observe(step: Step, inputs: list[Any], outputs: tuple[Any, ...], begin: float, taken: float) -> None:
         del begin, taken
         for number, value in zip(step.outputs, outputs):
-            if not isinstance(value, (np.ndarray, np.generic)):
+            if number < 0 or not isinstance(value, (np.ndarray, np.generic)):
                 continue
             shared = isinstance(value, np.ndarray) and not step.alias and step.kind == "op" and any(
                 isinstance(v, np.ndarray) and np.may_share_memory(value, v) for v in inputs)

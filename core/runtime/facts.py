@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.graph import Operation, Tensor, group_arguments
+from core.runtime.memory import steady_reads
 from core.runtime.plan import Plan, Step
 from core.shapes import TensorShape, as_shape
 
@@ -58,6 +59,9 @@ def establish(
     for value, array in plan.constants.items():
         proved[value] = array.shape
     known_values: dict[int, Any] = dict(plan.constants)
+    for value in steady_reads(plan):
+        if value in seen and value not in unstable:
+            proved[value] = seen[value].shape  # code made with this looks at the variables before it does anything
     for step in plan.steps:
         if step.kind != "op" or step.pinned or step.deref or step.cells or not step.outputs:
             continue

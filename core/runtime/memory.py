@@ -14,7 +14,11 @@ from typing import Final
 
 from core.runtime.plan import ONE_PASS_WRITERS, Plan, Step
 
-__all__ = ["aliases", "last_uses", "live_views", "roots", "with_copies"]
+__all__ = [
+    "HANDLE_TYPES", "SAME_BUFFER", "aliases", "is_read", "last_uses", "live_views", "roots", "steady_reads",
+    "with_copies"]
+
+HANDLE_TYPES: Final = frozenset({"VariableV2", "Variable", "VarHandleOp"})
 
 # Ops that hand on the very buffer in TensorFlow.
 SAME_BUFFER: Final = frozenset({
@@ -59,6 +63,28 @@ def live_views(steps: Sequence[Step], root: dict[int, int]) -> dict[int, int]:
             live[step.outputs[0]] = live[source]
     live.pop(-1, None)
     return live
+
+
+def is_read(step: Step) -> bool:
+    """True for steps that do nothing but read a variable."""
+    if step.op.type == "Identity":
+        return step.kind == "read" or (bool(step.deref) and step.deref[0])
+    return step.kind == "read" or step.op.type == "ReadVariableOp"
+
+
+def steady_reads(plan: Plan) -> set[int]:
+    """Values read of variables that no earlier step of the plan writes to: their shapes are those before the run."""
+    root = roots(plan.steps)
+    fed = set(plan.fed)
+    written: set[int] = set()
+    found: set[int] = set()
+    for step in plan.steps:
+        if is_read(step):
+            variable = root.get(step.inputs[0], step.inputs[0])
+            if variable not in written and variable not in fed and step.outputs[0] >= 0:
+                found.add(step.outputs[0])
+        written.update(root.get(step.inputs[at], step.inputs[at]) for at in step.writes)
+    return found
 
 
 def aliases(plan: Plan) -> dict[int, frozenset[int]]:

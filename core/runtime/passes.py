@@ -7,6 +7,7 @@ through core.runtime.bind.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, Final
@@ -26,6 +27,9 @@ Pass = Callable[[Plan, Facts], Plan]
 
 _MAX_FOLDED: Final = 1 << 20  # bytes: larger results are computed in each run rather than kept
 _MAX_MERGED: Final = 64  # bytes: constants of up to this size are compared by value
+_FILLED: Final = {"ZerosLike": 0, "OnesLike": 1}
+_MAX_FILLED: Final = 4096  # elements
+_SHAPE_OPS: Final = frozenset({"Shape", "ShapeN", "Size", "Rank", *_FILLED})
 _SAME_VALUE: Final = frozenset({"Identity", "Snapshot", "StopGradient", "PreventGradient", "PlaceholderWithDefault"})
 # The value is the input's wherever the shape is; the latter compute it, so they must not become views of a variable.
 _SAME_IF_SAME_SHAPE: Final = frozenset({"Reshape", "Squeeze", "ExpandDims"})
@@ -39,23 +43,30 @@ def run_passes(plan: Plan, facts: Facts, disabled: Collection[str] = ()) -> Plan
             continue
         changed = function(plan, facts)
         if changed is not plan:
-            plan = replace(_without_dead(changed), passes=(*plan.passes, name))
+            changed = _without_dead(changed)
+            if not _same(plan, changed):
+                names = plan.passes if name in plan.passes else (*plan.passes, name)
+                plan = replace(changed, passes=names)
     return plan
 
 
 def shape_folding(plan: Plan, facts: Facts) -> Plan:
-    """Shape, ShapeN, Size and Rank of values whose shapes are proved become constants."""
+    """Shape, ShapeN, Size, Rank and small ZerosLike, OnesLike of values whose shapes are proved become constants."""
     constants = dict(plan.constants)
     steps = []
     for step in plan.steps:
-        if step.op.type in ("Shape", "ShapeN", "Size", "Rank") and step.kind == "op" and _movable(step, plan):
+        if step.op.type in _SHAPE_OPS and step.kind == "op" and _movable(step, plan):
             shapes = [facts.proved.get(v) for v in step.inputs]
-            if None not in shapes:
+            small = step.op.type not in _FILLED or (shapes[0] is not None and math.prod(shapes[0]) <= _MAX_FILLED)
+            opaque = step.op.type in _FILLED and step.op.outputs[0].dtype.np_dtype.kind == "O"  # no number is zero
+            if None not in shapes and small and not opaque:
                 for out, tensor, shape in zip(step.outputs, step.op.outputs, shapes):
                     assert shape is not None
                     kind = tensor.dtype.np_dtype
                     if step.op.type == "Size":
                         constants[out] = np.array(int(np.prod(shape, dtype=np.int64)), kind)
+                    elif step.op.type in _FILLED:
+                        constants[out] = np.full(shape, _FILLED[step.op.type], kind)
                     elif step.op.type == "Rank":
                         constants[out] = np.array(len(shape), kind)
                     else:
@@ -232,6 +243,10 @@ def _without_dead(plan: Plan) -> Plan:
     steps = plan.steps if len(kept) == len(plan.steps) else tuple(reversed(kept))
     constants = {value: array for value, array in plan.constants.items() if value in used}
     return replace(plan, steps=steps, constants=constants)
+
+
+def _same(one: Plan, other: Plan) -> bool:
+    return one.steps == other.steps and one.fetched == other.fetched
 
 
 # In the order in which they run.

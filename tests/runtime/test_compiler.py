@@ -168,8 +168,8 @@ def test_names_and_strings_of_a_graph_never_reach_the_source():
         code = code_of(sess, [out, tf.identity(text), tf.assign_add(v, [1.0, 1.0])], {x: [[1.0, 2.0]]})
     assert evil not in code.source and "import" not in code.source
     names = set(code.code.co_names) | set(code.code.co_varnames)
-    allowed = {"fresh", "copy", "read", "Deopt", "Cell", "G", "guard", "move", "shape", "array", "map"}
-    assert all(n in allowed or (n[0] in "fvbkcusopat_" and n[1:].replace("_", "").isdigit()) or n == "_" for n in names), names
+    allowed = {"fresh", "copy", "look", "read", "Deopt", "Cell", "G", "guard", "move", "shape", "array", "map"}
+    assert all(n in allowed or (n[0] in "fvbhkcusopatxw_" and n[1:].replace("_", "").isdigit()) or n == "_" for n in names), names
 
 
 def test_elementwise_steps_share_few_buffers():

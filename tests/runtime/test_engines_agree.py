@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import core as tf
@@ -67,7 +67,7 @@ def _outcome(sess, fetches, feeds):
         return error
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(programs(), st.integers(0, 1000))
 def test_generated_code_equals_the_interpreter(program, seed):
     check(program, ENGINES, seed)
