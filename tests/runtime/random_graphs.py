@@ -15,8 +15,8 @@ import core as tf
 
 SHAPES = [(), (3,), (2, 3), (5, 2, 3), (1, 3), (2, 1), (5, 1, 1)]
 KINDS = ["binary"] * 6 + ["unary"] * 3 + [
-    "constant", "identity", "read", "assign", "add_to", "matmul", "noop", "shape", "flatten", "transpose", "slice", "stack",
-    "sum", "fill", "resource_read", "resource_add", "random"]
+    "constant", "identity", "read", "assign", "add_to", "matmul", "noop", "shape", "flatten", "transpose", "slice",
+    "stack", "sum", "fill", "resource_read", "resource_add", "random"]
 
 
 @dataclasses.dataclass

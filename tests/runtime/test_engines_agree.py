@@ -1,4 +1,5 @@
-"""Every plan equals the unoptimised interpreter, on random graphs: shapes, control edges, assignments, fed intermediates.
+"""Every plan equals the unoptimised interpreter, on random graphs: shapes, control edges, assignments, fed
+intermediates.
 
 The tester is tested at the end: a compiler with one wrong step must be found out.
 """
@@ -96,9 +97,10 @@ def test_the_tester_finds_a_faulty_compiler(fault, monkeypatch):
     if fault == "no_copies":
         monkeypatch.setattr(schedule, "with_copies", lambda plan: plan)
     elif fault == "early_death":
-        monkeypatch.setattr(specialise, "last_uses", lambda plan: {v: max(0, at - 2) for v, at in memory.last_uses(plan).items()})
+        monkeypatch.setattr(specialise, "last_uses", lambda plan: {
+            value: max(0, at - 2) for value, at in memory.last_uses(plan).items()})
     elif fault == "wrong_fold":
-        monkeypatch.setattr(passes, "_movable", lambda step, plan: step.kind == "op" and not step.deref and not step.cells)
+        monkeypatch.setattr(passes, "_movable", lambda step, plan: not (step.kind != "op" or step.deref or step.cells))
         monkeypatch.setattr(passes, "_SAME_VALUE", passes._SAME_VALUE | {"Tanh"})
     elif fault == "no_order":
         monkeypatch.setattr(schedule, "_order", list)

@@ -1,4 +1,6 @@
-"""What goes wrong in a kernel: the class, the op, the user's line, the shapes; in the interpreter and in generated code."""
+"""What goes wrong in a kernel: the class, the op, the user's line, the shapes; in the interpreter and in generated
+code.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import numpy as np
 import pytest
 
 import core as tf
-from core.graph import REGISTRY, define_op, apply_op
+from core.graph import REGISTRY, apply_op, define_op
 from core.runtime.failure import describe
 
 FAULTS = {
@@ -86,11 +88,13 @@ def test_an_op_without_a_kernel():
 def test_a_kernel_that_breaks_its_word_is_found_in_debug_mode():
     from core.runtime.options import Options  # only this test needs it
 
-    define_op("LiesForTests", "x:T", "y:T", "T:type", shape=lambda x: x.shape, kernel=lambda xp, x: x.astype(np.float64))
+    define_op("LiesForTests", "x:T", "y:T", "T:type", shape=lambda x: x.shape,
+              kernel=lambda xp, x: x.astype(np.float64))
     try:
         out = apply_op("LiesForTests", tf.constant([1.0, 2.0]))
-        with tf.Session(config=Options(debug=True)) as sess, pytest.raises(tf.errors.InternalError, match="keep its word"):
-            sess.run(out)
+        with tf.Session(config=Options(debug=True)) as sess:
+            with pytest.raises(tf.errors.InternalError, match="keep its word"):
+                sess.run(out)
     finally:
         del REGISTRY["LiesForTests"]
 

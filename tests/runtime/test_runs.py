@@ -1,4 +1,6 @@
-"""Runs from several threads, interrupted runs, runs that wait, traced runs; and that many runs leave nothing behind."""
+"""Runs from several threads, interrupted runs, runs that wait, traced runs; and that many runs leave nothing
+behind.
+"""
 
 from __future__ import annotations
 
@@ -226,7 +228,8 @@ def test_a_run_may_have_a_deadline(gate):
 
 
 def test_a_long_run_without_waits_ends_too(toy):
-    toy("NapForTests", "x:T", "y:T", "T:type", shape=lambda x: x.shape, kernel=lambda xp, x: (time.sleep(0.01), x + 1)[1])
+    toy("NapForTests", "x:T", "y:T", "T:type", shape=lambda x: x.shape,
+        kernel=lambda xp, x: (time.sleep(0.01), x + 1)[1])
     value = tf.placeholder(tf.float32, [])
     out = value
     for _ in range(50):
@@ -271,7 +274,8 @@ def test_hooks_see_each_run():
     noop = tf.no_op(name="nothing")
     with tf.Session() as sess:
         sess.run(a)
-        remove = core.inspect.on_run(lambda s, names, values, step, wall: seen.append((s, names, list(values), step, wall)))
+        remove = core.inspect.on_run(
+            lambda s, names, values, step, wall: seen.append((s, names, list(values), step, wall)))
         sess.run([noop, a])
         sess.run({"x": a})
         remove()

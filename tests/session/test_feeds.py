@@ -31,7 +31,8 @@ def test_lists_scalars_and_arrays_of_other_types(sess):
 def test_shapes_vary_from_run_to_run(sess):
     x = tf.placeholder(tf.float32)
     y = x * 2.0 + x
-    for shape in [(), (3,), (2, 3), (4, 3), (2, 3), (0, 3), (), (5, 1, 2), (7,), (8,), (9,), (10,), (11,), (12,), (3,)] * 2:
+    shapes = [(), (3,), (2, 3), (4, 3), (2, 3), (0, 3), (), (5, 1, 2), (7,), (8,), (9,), (10,), (11,), (12,), (3,)]
+    for shape in shapes * 2:
         fed = np.float32(np.random.RandomState(0).random_sample(shape))
         assert np.array_equal(sess.run(y, {x: fed}), fed * 2 + fed)
 
