@@ -82,7 +82,7 @@ class RNNCell(Layer):
         """Size of the output."""
         raise NotImplementedError("Abstract method")
 
-    def build(self, _: Any = None) -> None:
+    def build(self, inputs_shape: Any = None) -> None:
         """Nothing to make: variables of old cells are made with tf.get_variable in `call`."""
         self.built = True
 
@@ -177,7 +177,7 @@ class BasicRNNCell(LayerRNNCell):
         """Size of the output."""
         return self._num_units
 
-    def build(self, inputs_shape: Any) -> None:
+    def build(self, inputs_shape: Any = None) -> None:
         """Makes kernel and bias."""
         width = self._width(inputs_shape)
         self._kernel = self.add_variable(_KERNEL, shape=[width + self._num_units, self._num_units])
@@ -222,7 +222,7 @@ class GRUCell(LayerRNNCell):
         """Size of the output."""
         return self._num_units
 
-    def build(self, inputs_shape: Any) -> None:
+    def build(self, inputs_shape: Any = None) -> None:
         """Makes kernels and biases of gates and candidate."""
         width = self._width(inputs_shape)
         units = self._num_units
@@ -283,7 +283,7 @@ class BasicLSTMCell(LayerRNNCell):
         """Size of the output."""
         return self._num_units
 
-    def build(self, inputs_shape: Any) -> None:
+    def build(self, inputs_shape: Any = None) -> None:
         """Makes kernel and bias."""
         width = self._width(inputs_shape)
         self._kernel = self.add_variable(_KERNEL, shape=[width + self._num_units, 4 * self._num_units])
@@ -346,7 +346,7 @@ class LSTMCell(LayerRNNCell):
         """Size of the output."""
         return self._output
 
-    def build(self, inputs_shape: Any) -> None:
+    def build(self, inputs_shape: Any = None) -> None:
         """Makes kernel, bias, peepholes and projection."""
         width = self._width(inputs_shape)
         parts = fixed_size_partitioner(self._num_unit_shards) if self._num_unit_shards is not None else None
@@ -447,8 +447,6 @@ class MultiRNNCell(RNNCell):
 
     def __call__(self, inputs: Any, state: Any = None, scope: Any = None, *args: Any, **kwargs: Any) -> Any:
         """One step of all cells."""
-
-
         if self._scope is None:
             with variable_scope(scope if isinstance(scope, str) else None, default_name="multi_rnn_cell") as captured:
                 self._scope = captured
@@ -458,8 +456,6 @@ class MultiRNNCell(RNNCell):
 
     def call(self, inputs: Any, state: Any) -> Any:
         """One step of all cells."""
-
-
         at, current, states = 0, inputs, []
         for index, cell in enumerate(self._cells):
             with variable_scope(f"cell_{index}"):

@@ -1,4 +1,4 @@
-"""Recurrent nets over a sequence: unrolled (`static_rnn`) and as a loop (`dynamic_rnn`, `raw_rnn`), one way and both."""
+"""Recurrent nets over a sequence: unrolled (`static_rnn`), as a loop (`dynamic_rnn`, `raw_rnn`), one way and both."""
 
 from __future__ import annotations
 
@@ -89,12 +89,13 @@ def _lengths(sequence_length: Any, batch_size: Any) -> Tensor | None:
     if lengths.shape.ndims not in (None, 1):
         raise ValueError(f"sequence_length must be a vector of length batch_size, but saw shape: {lengths.shape}")
     lengths = apply_op("Identity", lengths, name="sequence_length")
-    if isinstance(batch_size, int) and lengths.shape.ndims == 1 and lengths.shape.as_list()[0] not in (None, batch_size):
-        raise ValueError(f"sequence_length has {lengths.shape.as_list()[0]} elements, but the batch has {batch_size}.")
+    known = lengths.shape.as_list()[0] if lengths.shape.ndims == 1 else None
+    if isinstance(batch_size, int) and known not in (None, batch_size):
+        raise ValueError(f"sequence_length has {known} elements, but the batch has {batch_size}.")
     expected = apply_op("Pack", [convert_to_tensor(batch_size, dtype=int32)])
     equal = apply_op("All", apply_op("Equal", shape_op(lengths), expected), [0])
-    check = apply_op("Assert", equal, ["Expected shape for sequence_length is the batch size:", expected, " but saw shape: ",
-                                       shape_op(lengths)])
+    check = apply_op("Assert", equal, ["Expected shape for sequence_length is the batch size:", expected,
+                                       " but saw shape: ", shape_op(lengths)])
     with control_dependencies([check]):
         return apply_op("Identity", lengths, name="CheckSeqLen")
 
@@ -134,8 +135,8 @@ def static_rnn(cell: Any, inputs: Any, initial_state: Any = None, dtype: Any = N
         inputs = [nest.map_structure(convert_to_tensor, i) for i in inputs]
         first = nest.flatten(inputs[0])[0]
         if first.shape.ndims not in (None, 1) and first.shape.as_list()[-1] is None:
-            raise ValueError("Input size (second dimension of inputs[0]) must be accessible via shape inference, but saw "
-                             "value None.")
+            raise ValueError("Input size (second dimension of inputs[0]) must be accessible via shape inference, but "
+                             "saw value None.")
         batch_size = _size_at(first, 0)
         if initial_state is not None:
             state = initial_state
@@ -154,7 +155,13 @@ def static_rnn(cell: Any, inputs: Any, initial_state: Any = None, dtype: Any = N
 
 def static_state_saving_rnn(cell: Any, inputs: Any, state_saver: Any, state_name: Any, sequence_length: Any = None,
                             scope: Any = None) -> tuple[list[Any], Any]:
-    """`static_rnn` that takes its state from a saver and gives it back; ``state_saver.state(name)`` and ``save_state``."""
+    """`static_rnn` that takes its state from a saver and gives it back there.
+
+    Args:
+      cell, inputs, sequence_length, scope: As in `static_rnn`.
+      state_saver: Object with ``state(name)`` and ``save_state(name, value)``.
+      state_name: Name of the state, or a structure of names like the cell's state.
+    """
     names = nest.flatten(state_name)
     initial = nest.pack_sequence_as(cell.state_size, [state_saver.state(n) for n in names])
     outputs, state = static_rnn(cell, inputs, initial_state=initial, sequence_length=sequence_length, scope=scope)
@@ -202,14 +209,15 @@ def dynamic_rnn(
         flat = nest.flatten(inputs)
         for tensor in flat:
             if tensor.shape.ndims is not None and tensor.shape.ndims > 2 and None in tensor.shape.as_list()[2:]:
-                raise ValueError("Input size (depth of inputs) must be accessible via shape inference, but saw value None "
-                                 f"({tensor.name}, shape {tensor.shape}).")
+                raise ValueError("Input size (depth of inputs) must be accessible via shape inference, but saw value "
+                                 f"None ({tensor.name}, shape {tensor.shape}).")
         batch_size = _size_at(flat[0], 1)
         steps = _size_at(flat[0], 0)
         for tensor in flat[1:]:
             other = tensor.shape.as_list()[0]
             if isinstance(steps, int) and other is not None and other != steps:
-                raise ValueError(f"Time steps is not the same for all the elements in the input in a batch: {steps}, {other}.")
+                raise ValueError("Time steps is not the same for all the elements in the input in a batch: "
+                                 f"{steps}, {other}.")
         if initial_state is not None:
             state = nest.map_structure(convert_to_tensor, initial_state)
         else:
@@ -269,8 +277,8 @@ def raw_rnn(cell: Any, loop_fn: Callable[..., Any], parallel_iterations: int | N
 
     Args:
       cell: RNNCell.
-      loop_fn: ``(time, cell_output, cell_state, loop_state) -> (finished, next_input, next_state, emit, next_loop_state)``;
-        called first with None in place of output and state.
+      loop_fn: ``(time, cell_output, cell_state, loop_state) -> (finished, next_input, next_state, emit,
+        next_loop_state)``; called first with None in place of output and state.
       parallel_iterations, swap_memory: Accepted.
       scope: Variable scope; by default "rnn".
 
@@ -315,7 +323,8 @@ def raw_rnn(cell: Any, loop_fn: Callable[..., Any], parallel_iterations: int | N
                 next_time, output, cell_state, loop if has_loop_state else None)
             next_state = nest.pack_sequence_as(current, [convert_to_tensor(s) for s in nest.flatten(next_state)])
             flat_emit = zero_emit() if emit is None else nest.flatten(emit)
-            flat_emit = [_where_rows(done, z, convert_to_tensor(e)) for z, e in zip(zero_emit(), flat_emit, strict=True)]
+            flat_emit = [_where_rows(done, z, convert_to_tensor(e))
+                         for z, e in zip(zero_emit(), flat_emit, strict=True)]
             kept = [_where_rows(done, old, new) if new.shape.ndims not in (0,) else new
                     for old, new in zip(nest.flatten(current), nest.flatten(next_state), strict=True)]
             written = [a.write(time, e) for a, e in zip(arrays, flat_emit, strict=True)]
@@ -388,9 +397,10 @@ def static_bidirectional_rnn(
             forward, state_fw = static_rnn(cell_fw, inputs, initial_state_fw, dtype, sequence_length, scope=fw_scope)
         with variable_scope("bw") as bw_scope:
             backwards = _reversed_list(list(inputs), sequence_length)
-            backward, state_bw = static_rnn(cell_bw, backwards, initial_state_bw, dtype, sequence_length, scope=bw_scope)
+            backward, state_bw = static_rnn(cell_bw, backwards, initial_state_bw, dtype, sequence_length,
+                                            scope=bw_scope)
     backward = _reversed_list(backward, sequence_length)
-    joined = [nest.pack_sequence_as(f, [concat([a, b], 1) for a, b in zip(nest.flatten(f), nest.flatten(g), strict=True)])
+    joined = [nest.map_structure(lambda a, b: concat([a, b], 1), f, g)
               for f, g in zip(forward, backward, strict=True)]
     return joined, state_fw, state_bw
 
@@ -401,5 +411,3 @@ def _reversed_list(items: list[Any], lengths: Any) -> list[Any]:
     stacked = apply_op("Pack", items, axis=0)
     back = reverse_sequence(input=stacked, seq_lengths=lengths, seq_axis=0, batch_axis=1)
     return list(apply_op("Unpack", back, num=len(items), axis=0))
-
-

@@ -65,7 +65,8 @@ class DropoutWrapper(_Wrapper):
       dropout_state_filter_visitor: Function of a state: which parts are dropped; c of LSTMs is not by default.
 
     Raises:
-      TypeError: `cell` is no cell.  ValueError: A probability out of [0, 1]; an argument that variational dropout needs.
+      TypeError: `cell` is no cell.
+      ValueError: A probability out of [0, 1]; no argument where variational dropout needs one.
 
     Source: Zaremba et al., "Recurrent neural network regularization", 2014; Gal and Ghahramani, 2016 (variational).
     """
@@ -80,7 +81,7 @@ class DropoutWrapper(_Wrapper):
         super().__init__(cell)
         for name, value in (("input_keep_prob", input_keep_prob), ("state_keep_prob", state_keep_prob),
                             ("output_keep_prob", output_keep_prob)):
-            if isinstance(value, numbers.Real) and not 0.0 <= value <= 1.0:
+            if isinstance(value, numbers.Real) and not 0.0 <= float(value) <= 1.0:
                 raise ValueError(f"Parameter {name} must be between 0 and 1: {value}")
         self._input_keep_prob, self._output_keep_prob = input_keep_prob, output_keep_prob
         self._state_keep_prob, self._seed = state_keep_prob, seed
@@ -144,9 +145,7 @@ class DropoutWrapper(_Wrapper):
         return output, new_state
 
 
-def _op_seeds(seed: int | None) -> dict[str, int]:
-
-
+def _op_seeds(seed: int | None) -> dict[str, Any]:
     first, second = get_seed(seed)
     return {"seed": first or 0, "seed2": second or 0}
 
