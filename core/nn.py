@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core import recurrent as rnn_cell
 from core.ops.array_space import depth_to_space, space_to_batch, space_to_depth
+from core.ops.math_unary import sigmoid, tanh
 from core.ops.nn_activations import (
     bias_add,
     crelu,
@@ -41,8 +42,8 @@ from core.recurrent.loops import (
 __all__ = [
     "avg_pool", "bias_add", "bidirectional_dynamic_rnn", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input",
     "crelu", "depth_to_space", "dropout", "dynamic_rnn", "elu", "l2_loss", "leaky_relu", "log_softmax", "max_pool",
-    "raw_rnn", "relu", "relu6", "relu_layer", "rnn_cell", "selu", "sigmoid_cross_entropy_with_logits", "softmax",
-    "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
+    "raw_rnn", "relu", "relu6", "relu_layer", "rnn_cell", "selu", "sigmoid", "sigmoid_cross_entropy_with_logits",
+    "softmax", "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
     "space_to_batch", "space_to_depth", "sparse_softmax_cross_entropy_with_logits", "static_bidirectional_rnn",
-    "static_rnn", "static_state_saving_rnn", "weighted_cross_entropy_with_logits", "xw_plus_b",
+    "static_rnn", "static_state_saving_rnn", "tanh", "weighted_cross_entropy_with_logits", "xw_plus_b",
 ]
