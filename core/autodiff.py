@@ -79,8 +79,8 @@ class RegisterGradient:
       ...     x = tf.constant(3.0)
       ...     with g.gradient_override_map({"Square": "DoubleTheTruth"}):
       ...         y = tf.square(x)
-      ...     print(sess.run(tf.gradients(y, x)))
-      [12.0]
+      ...     print(sess.run(tf.gradients(y, x)[0]))
+      12.0
     """
 
     def __init__(self, op_type: str) -> None:
@@ -161,8 +161,8 @@ def gradients(
       >>> import core as tf
       >>> x = tf.constant(3.0)
       >>> with tf.Session() as sess:
-      ...     print(sess.run(tf.gradients(x ** 2, x)))
-      [6.0]
+      ...     print(sess.run(tf.gradients(x ** 2, x)[0]))
+      6.0
 
     Source: reverse accumulation, Griewank and Walther, "Evaluating Derivatives", 2008.
     """
@@ -429,8 +429,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
       ...     return tf.identity(x), lambda dy: tf.clip_by_value(dy, -1.0, 1.0)
       >>> with tf.Session() as sess:
       ...     x = tf.constant(2.0)
-      ...     print(sess.run(tf.gradients(100.0 * clipped(x), x)))
-      [1.0]
+      ...     print(sess.run(tf.gradients(100.0 * clipped(x), x)[0]))
+      1.0
     """
     def decorated(*args: Any, **kwargs: Any) -> Any:
         if kwargs:

@@ -31,7 +31,7 @@ def constant_value(tensor: Tensor, partial: bool = False) -> np.ndarray | None:
     Example:
       >>> import core as tf
       >>> x = tf.placeholder(tf.float32, [2, None, 5])
-      >>> tf.contrib.util.constant_value(tf.rank(x) + 1)
+      >>> constant_value(tf.rank(x) + 1)
       array(4, dtype=int32)
     """
     if not isinstance(tensor, Tensor):

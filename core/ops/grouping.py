@@ -69,8 +69,8 @@ def group(*inputs: Any, **kwargs: Any) -> Operation:
       >>> v, w = tf.Variable(1), tf.Variable(2)
       >>> with tf.Session() as sess:
       ...     sess.run(tf.group(v.initializer, w.initializer))
-      ...     print(sess.run([v, w]))
-      [1, 2]
+      ...     print(*sess.run([v, w]))
+      1 2
     """
     name = kwargs.pop("name", None)
     if kwargs:
@@ -132,8 +132,8 @@ def tuple(tensors: Any, name: str | None = None, control_inputs: Any = None) -> 
     Example:
       >>> import core as tf
       >>> with tf.Session() as sess:
-      ...     print(sess.run(tf.tuple([tf.constant(1), tf.constant(2)])))
-      [1, 2]
+      ...     print(*sess.run(tf.tuple([tf.constant(1), tf.constant(2)])))
+      1 2
     """
     with name_scope(name, "tuple", [t for t in tensors if t is not None]):
         gating = [t if isinstance(t, Operation) else t.op for t in tensors if t is not None]

@@ -76,7 +76,7 @@ def set_random_seed(seed: int) -> None:
       ...     tf.set_random_seed(1234)
       ...     a = sess.run(tf.random_uniform([1], seed=1))
       ...     print(a)
-      [0.5380393]
+      [0.1689806]
     """
     get_default_graph().seed = seed
 
