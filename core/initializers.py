@@ -33,7 +33,7 @@ __all__ = [
 def _floating(dtype: Any) -> DType:
     kind = as_dtype(dtype)
     if not kind.is_floating:
-        raise TypeError(f"Cannot create initializer for non-floating point type {kind.name}.")
+        raise ValueError(f"Expected floating point type, got {kind!r}.")
     return kind
 
 

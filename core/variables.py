@@ -331,7 +331,9 @@ class Variable(metaclass=_VariableMeta):
           6.0
         """
         with self.graph.control_dependencies(None):
-            return state.initialized_value(self._variable, state.is_variable_initialized(self), self.initial_value)
+            # What the initialiser assigns: there, reads of further variables are safe already.
+            first = self._initializer_op.inputs[1]
+            return state.initialized_value(self._variable, state.is_variable_initialized(self), first)
 
     def eval(self, session: Any = None) -> Any:
         """Computes the value in `session` (by default the default session)."""

@@ -39,7 +39,7 @@ def main():
             try:
                 notes[key], values = play(tf, program)
             except Exception as error:
-                print(f"TensorFlow fails on {name}: {key}: {str(error)[:300]}")
+                print(f"TensorFlow fails on {name}: {key}: {str(error)[:300] or repr(error)}")
                 continue
             arrays |= {f"{key}|{fetch}": value for fetch, value in values.items()}
         encoded = np.frombuffer(json.dumps(notes, sort_keys=True).encode(), np.uint8)
