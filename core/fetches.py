@@ -24,9 +24,11 @@ from core.graph import (
     Tensor,
 )
 
-__all__ = ["Fetches", "convert_feed", "expand_feed", "expand_feed_key", "parse_fetches",
+__all__ = ["Feeder", "Fetches", "convert_feed", "expand_feed", "expand_feed_key", "parse_fetches",
            "register_session_run_conversion_functions"]
 
+_EXACT = 1 << 24  # integers up to here are exact in float32
+_MAX_SHAPES = 64
 Element = Tensor | Operation
 FetchFunction = Callable[[Any], tuple[list[Any], Callable[[list[Any]], Any]]]
 
@@ -241,6 +243,43 @@ def convert_feed(tensor: Tensor, value: Any, key: Any = None) -> Any:
         raise ValueError(f"Cannot feed value of shape {array.shape!r} for Tensor {tensor.name!r}, which has shape "
                          f"{str(tensor.shape)!r}")
     return array
+
+
+class Feeder:
+    """Makes what is fed for one tensor an array, again and again; the common cases cost little."""
+
+    __slots__ = ("_dtype", "_quick", "_shapes", "key", "tensor")
+
+    def __init__(self, tensor: Tensor, key: Any) -> None:
+        self.tensor = tensor
+        self.key = key
+        base = tensor.dtype.base_dtype
+        self._dtype = None if base.name in ("string", "resource", "variant") else base.np_dtype
+        # Python numbers and lists of these types need no look at their range.
+        self._quick = base.name in ("float32", "float64", "int32", "int64")
+        self._shapes: set[tuple[int, ...]] = set()  # shapes known to fit
+
+    def __call__(self, value: Any) -> Any:
+        """Returns the array for `value`.
+
+        Raises:
+          TypeError, ValueError: As `convert_feed`.
+        """
+        kind = value.__class__
+        if kind is np.ndarray:
+            if value.dtype is self._dtype and value.shape in self._shapes:
+                return value
+        elif self._quick and (kind is list or kind is float or (kind is int and -_EXACT <= value <= _EXACT)):
+            try:
+                array = np.array(value, self._dtype)
+                if array.shape in self._shapes:
+                    return array
+            except (ValueError, TypeError, OverflowError, NotImplementedError):
+                pass  # worded below
+        array = convert_feed(self.tensor, value, self.key)
+        if self._dtype is not None and len(self._shapes) < _MAX_SHAPES:
+            self._shapes.add(array.shape)
+        return array
 
 
 def _tensor_fed(value: Any, key: Any) -> TypeError:

@@ -15,10 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-import numpy as np
-
 from core.errors import InvalidArgumentError, NotFoundError, OpError
 from core.fetches import (
+    Feeder,
     Fetches,
     convert_feed,
     expand_feed,
@@ -75,34 +74,13 @@ def get_default_session() -> Any:
     return stack[-1] if stack else None
 
 
-class _Feeder:
-    """Makes what is fed for one tensor an array; the common case costs two comparisons."""
-
-    __slots__ = ("dtype", "key", "shapes", "tensor")
-
-    def __init__(self, tensor: Tensor, key: Any) -> None:
-        self.tensor = tensor
-        self.key = key
-        base = tensor.dtype.base_dtype
-        self.dtype = None if base.name in ("string", "resource", "variant") else base.np_dtype
-        self.shapes: set[tuple[int, ...]] = set()  # shapes known to fit
-
-    def __call__(self, value: Any) -> Any:
-        if value.__class__ is np.ndarray and value.dtype is self.dtype and value.shape in self.shapes:
-            return value
-        array = convert_feed(self.tensor, value, self.key)
-        if self.dtype is not None and len(self.shapes) < 64:
-            self.shapes.add(array.shape)
-        return array
-
-
 class _Call:
     """One combination of fetches and feed keys, looked up once: its program and how to bring values in and out."""
 
     __slots__ = ("bare", "build", "edits", "elements", "feeders", "program")
 
     def __init__(
-        self, program: Program | None, feeders: Sequence[_Feeder], build: Callable[[list[Any]], Any] | None, bare: bool,
+        self, program: Program | None, feeders: Sequence[Feeder], build: Callable[[list[Any]], Any] | None, bare: bool,
         elements: tuple[Tensor | Operation, ...], edits: int,
     ) -> None:
         self.program = program
@@ -238,6 +216,8 @@ class BaseSession:
         try:
             if kind is list or kind is tuple:
                 key = (kind, *fetches, None, *feed_dict) if feed_dict else (kind, *fetches)
+            elif kind is dict:
+                key = (kind, *fetches, None, *fetches.values(), None, *(feed_dict or ()))
             elif feed_dict:
                 key = (fetches, None, *feed_dict)
             else:
@@ -301,7 +281,7 @@ class BaseSession:
         if graph.version == 0:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
         edits = graph._edits
-        feeders: list[_Feeder] = []
+        feeders: list[Feeder] = []
         values: list[Any] = []
         simple = True
         if feed_dict:
@@ -309,7 +289,7 @@ class BaseSession:
                 pairs = expand_feed(feed, value)
                 simple = simple and len(pairs) == 1 and pairs[0][0] is feed
                 for item, part in pairs:
-                    feeder = _Feeder(self._feedable(item), item)
+                    feeder = Feeder(self._feedable(item), item)
                     values.append(feeder(part))
                     feeders.append(feeder)
         parsed = parse_fetches(graph, fetches)
@@ -333,7 +313,7 @@ class BaseSession:
         assert isinstance(tensor, Tensor)
         return tensor
 
-    def _make_call(self, parsed: Fetches, feeders: Sequence[_Feeder], fetches: Any, edits: int) -> _Call:
+    def _make_call(self, parsed: Fetches, feeders: Sequence[Feeder], fetches: Any, edits: int) -> _Call:
         elements = parsed.elements
         tensors = tuple(e for e in elements if isinstance(e, Tensor))
         targets = tuple(e for e in elements if isinstance(e, Operation))
@@ -342,19 +322,19 @@ class BaseSession:
             program = self._program(tensors, targets, tuple(f.tensor for f in feeders), edits)
         if isinstance(fetches, (Tensor, str)) and len(tensors) == 1:
             return _Call(program, feeders, None, True, elements, edits)
-        if fetches.__class__ is list and not targets and len(tensors) == len(fetches) and all(
-                isinstance(f, _LEAVES) or hasattr(f, "_as_graph_element") for f in fetches):
-            return _Call(program, feeders, None, False, elements, edits)
         if not targets:
+            if fetches.__class__ is list and len(tensors) == len(fetches) and all(map(_is_leaf, fetches)):
+                return _Call(program, feeders, None, False, elements, edits)
             return _Call(program, feeders, parsed.build, False, elements, edits)
-        place = [i for i, e in enumerate(elements) if isinstance(e, Tensor)]
-        count = len(elements)
+        # Where each element's value stands among the tensors' values; -1 for operations.
+        at = {t: i for i, t in enumerate(tensors)}
+        slots = [at[e] if isinstance(e, Tensor) else -1 for e in elements]
 
-        def build(values: list[Any]) -> Any:
-            full: list[Any] = [None] * count
-            for i, value in zip(place, values):
-                full[i] = value
-            return parsed.build(full)
+        def spread(values: list[Any]) -> list[Any]:
+            return [None if i < 0 else values[i] for i in slots]
+
+        flat = fetches.__class__ is list and len(elements) == len(fetches) and all(map(_is_leaf, fetches))
+        build = spread if flat else lambda values: parsed.build(spread(values))
         return _Call(program, feeders, build, False, elements, edits)
 
     def _program(
@@ -539,14 +519,18 @@ def _unnested(graph: Graph) -> Callable[[], None]:
     return leave
 
 
+def _is_leaf(fetch: Any) -> bool:
+    """True for what stands for one tensor or operation, now and always."""
+    return isinstance(fetch, _LEAVES) or hasattr(fetch, "_as_graph_element")
+
+
 def _cacheable(fetches: Any) -> bool:
-    """True if equal keys mean equal structures: single elements, or flat lists and tuples of them."""
-    if isinstance(fetches, _LEAVES):
-        return True
-    if fetches.__class__ is list or fetches.__class__ is tuple:
-        known = (*_LEAVES, SparseTensor, IndexedSlices)
-        return all(isinstance(f, known) or hasattr(f, "_as_graph_element") for f in fetches)
-    return hasattr(fetches, "_as_graph_element")
+    """True if equal keys mean equal structures: single elements, or flat lists, tuples and dicts of them."""
+    kind = fetches.__class__
+    if kind is list or kind is tuple or kind is dict:
+        parts = fetches.values() if kind is dict else fetches
+        return all(_is_leaf(f) or isinstance(f, (SparseTensor, IndexedSlices)) for f in parts)
+    return _is_leaf(fetches)
 
 
 _OWN_WORDS: Final = tuple(os.sep + os.path.join(*parts) for parts in (
