@@ -161,7 +161,7 @@ def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Tens
     with name_scope(name, "LeakyRelu", [features, alpha]) as scope:
         features = convert_to_tensor(features, name="features")
         if features.dtype.is_integer:
-            features = apply_op("Cast", features, DstT="float32", name="ToFloat")
+            features = apply_op("Cast", features, DstT="float32")
         if isinstance(alpha, (int, float, np.number)):
             return apply_op("LeakyRelu", features, alpha=float(alpha), name=scope)
         alpha = convert_to_tensor(alpha, dtype=features.dtype, name="alpha")

@@ -70,6 +70,12 @@ define_op("LogSoftmax", "logits:T", "logsoftmax:T", f"T:type{{{_FLOAT}}}", shape
           gradient=_log_softmax_grad)
 
 
+def _swapped(tensor: Tensor, axis: int, last: Tensor, name: str | None = None) -> Tensor:
+    """`tensor` with `axis` and its last axis exchanged, by TensorFlow's nodes."""
+    order = concat([range_op(axis), [last], range_op(axis + 1, last), [axis]], 0)
+    return transpose(tensor, order, name=name or "transpose")
+
+
 def _along(op_type: str, logits: Any, axis: Any, name: str | None) -> Tensor:
     """The op along `axis`: the last one directly, another one by swapping it to the end and back."""
     logits = convert_to_tensor(logits)
@@ -84,11 +90,11 @@ def _along(op_type: str, logits: Any, axis: Any, name: str | None) -> Tensor:
         raise InvalidArgumentError(
             None, None, f"Dimension ({value}) must be in the range [{-shape.ndims}, {shape.ndims}) where {shape.ndims} "
             "is the number of dimensions in the input.")
-    order = list(range(shape.ndims))
+    rank(logits)
     at = int(value) % shape.ndims
-    order[at], order[-1] = order[-1], order[at]
-    output = apply_op(op_type, transpose(logits, order))
-    output = transpose(output, order, name=name or "transpose")
+    input_rank = rank(logits)
+    output = apply_op(op_type, _swapped(logits, at, subtract(input_rank, 1)))
+    output = _swapped(output, at, subtract(input_rank, 1), name)
     output.set_shape(shape)
     return output
 
@@ -200,7 +206,8 @@ def _require_named(function: str, sentinel: Any, labels: Any, logits: Any) -> No
 
 def _flatten_outer_dims(logits: Tensor) -> Tensor:
     """A matrix whose rows are the last dimension of `logits`."""
-    last = slice_op(shape_op(logits), [subtract(rank(logits), 1, name="Sub")], [1])
+    count = rank(logits)
+    last = slice_op(shape_op(logits), [subtract(count, 1, name="Sub")], [1])
     output = reshape(logits, concat([[-1], last], 0))
     shape = logits.shape
     if shape.ndims is not None:
@@ -359,7 +366,7 @@ def sparse_softmax_cross_entropy_with_logits(
       [0.6931472]
     """
     _require_named("sparse_softmax_cross_entropy_with_logits", _sentinel, labels, logits)
-    with name_scope(name, "SparseSoftmaxCrossEntropyWithLogits", [labels, logits]) as scope:
+    with name_scope(name, "SparseSoftmaxCrossEntropyWithLogits", [labels, logits]):
         labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
         narrow = logits.dtype.base_dtype is float16
         precise = cast(logits, float32) if narrow else logits
@@ -376,7 +383,7 @@ def sparse_softmax_cross_entropy_with_logits(
             raise ValueError(f"Shape mismatch: The shape of labels (received {label_shape}) should equal the shape of "
                              f"logits except for the last dimension (received {logit_shape}).")
         if logit_shape.ndims == 2:
-            cost, _ = apply_op("SparseSoftmaxCrossEntropyWithLogits", precise, labels, name=scope)
+            cost, _ = apply_op("SparseSoftmaxCrossEntropyWithLogits", precise, labels, name=name)
             return cast(cost, float16) if narrow else cost
         checks = []
         if not known:
@@ -387,7 +394,7 @@ def sparse_softmax_cross_entropy_with_logits(
             last = slice_op(shape_op(logits), [subtract(rank(logits), 1)], [1])
             precise = reshape(precise, concat([[-1], last], 0))
             flat = reshape(labels, [-1])
-            cost, _ = apply_op("SparseSoftmaxCrossEntropyWithLogits", precise, flat, name=scope)
+            cost, _ = apply_op("SparseSoftmaxCrossEntropyWithLogits", precise, flat, name=name)
             cost = reshape(cost, dynamic_shape)
             cost.set_shape(label_shape)
             return cast(cost, float16) if narrow else cost
@@ -462,11 +469,8 @@ def weighted_cross_entropy_with_logits(
             raise ValueError(
                 f"logits and targets must have the same shape ({logits.shape} vs {labels.shape})") from None
         # (1 - z) * x + (1 + (w - 1) * z) * (log(1 + exp(-abs(x))) + max(-x, 0))
-        one = convert_to_tensor(1, dtype=logits.dtype.base_dtype)
-        weight = convert_to_tensor(pos_weight, dtype=logits.dtype.base_dtype)
-        log_weight = add(one, multiply(subtract(weight, one), labels))
+        log_weight = 1 + (pos_weight - 1) * labels
+        unweighted = (1 - labels) * logits
         soft = apply_op("Log1p", apply_op("Exp", apply_op("Neg", apply_op("Abs", logits))))
         rectified = apply_op("Relu", apply_op("Neg", logits))
-        return add(multiply(subtract(one, labels), logits), multiply(log_weight, add(soft, rectified)), name=scope)
-
-
+        return add(unweighted, log_weight * (soft + rectified), name=scope)

@@ -6,7 +6,7 @@ The result is ordered by `order.topological`; a cycle is an error that names the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -34,6 +34,8 @@ def prune(fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequen
       InvalidArgumentError: A placeholder is needed and not fed, or the edges form a cycle.
     """
     fed = set(feeds)
+    # What waits for a placeholder that is fed waits for nothing.
+    given = {t.op for t in feeds if t.op.type in _PLACEHOLDERS}
     needed: dict[Operation, None] = {}
     stack: list[Operation] = [t.op for t in fetches if t not in fed]
     stack.extend(targets)
@@ -47,9 +49,9 @@ def prune(fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequen
             if tensor not in fed and tensor.op not in needed:
                 stack.append(tensor.op)
         for other in op._control_inputs:
-            if other not in needed:
+            if other not in needed and other not in given:
                 stack.append(other)
-    ops = _topological(needed, fed)
+    ops = _topological(needed, fed, given)
     number: dict[Tensor, int] = {}
     for tensor in feeds:
         number.setdefault(tensor, len(number))
@@ -69,7 +71,10 @@ def prune(fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequen
                 outputs.append(-1)  # fed: the step computes it, but nobody may see it
             else:
                 outputs.append(number.setdefault(tensor, len(number)))
-        steps.append(step_of(op, tuple(inputs), tuple(outputs)))
+        step = step_of(op, tuple(inputs), tuple(outputs))
+        if given and not given.isdisjoint(op._control_inputs):
+            step = replace(step, control=tuple(c._id for c in op._control_inputs if c not in given))
+        steps.append(step)
     key = -1
     fetched = []
     for tensor in fetches:
@@ -202,14 +207,14 @@ def _proto_name(tensor: Tensor) -> str:
     return _PROTO_NAMES.get(name, name)
 
 
-def _topological(needed: dict[Operation, None], fed: set[Tensor]) -> list[Operation]:
+def _topological(needed: dict[Operation, None], fed: set[Tensor], given: set[Operation]) -> list[Operation]:
     """The operations in order of creation, but for those that must wait for later ones."""
     ordered = sorted(needed, key=_creation)
     previous: set[Operation] = set()
     for op in ordered:
         if not all(t.op in previous or t in fed for t in op.inputs):
             break
-        if not all(c in previous for c in op._control_inputs):
+        if not all(c in previous or c in given for c in op._control_inputs):
             break
         previous.add(op)
     else:
@@ -218,7 +223,7 @@ def _topological(needed: dict[Operation, None], fed: set[Tensor]) -> list[Operat
     followers: dict[Operation, list[Operation]] = {}
     for op in ordered:
         producers = {t.op for t in op.inputs if t not in fed}
-        producers.update(op._control_inputs)
+        producers.update(c for c in op._control_inputs if c not in given)
         waiting[op] = len(producers)
         for producer in producers:
             followers.setdefault(producer, []).append(op)

@@ -90,7 +90,7 @@ def call_kernel(op: Operation, inputs: list[Any], strict: bool) -> list[Any]:
     arguments = group_arguments(definition.inputs, op.attrs, inputs) if definition.has_list_input else inputs
     with np.errstate(all="ignore"):
         result = definition.kernel(np, *arguments, **{n: op.attrs[n] for n in definition.kernel_attrs})
-    results = [result] if definition.single_output else list(result)
+    results = [result] if definition.single_output else list(() if result is None else result)
     if strict:
         _check(op, inputs, before, results)
     return results

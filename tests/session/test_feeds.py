@@ -182,3 +182,12 @@ def test_placeholder_with_default(sess):
     for _ in range(3):
         assert sess.run(x * 2.0).tolist() == [2.0, 4.0]
         assert sess.run(x * 2.0, {x: [5.0]}).tolist() == [10.0]
+
+
+def test_what_waits_for_a_fed_placeholder_waits_for_nothing(sess):
+    x = tf.placeholder(tf.float32, [3], name="x")
+    with tf.control_dependencies([x]):
+        y = tf.constant(2.0) * 3.0
+    assert sess.run(y, {x: [1.0, 2.0, 3.0]}) == 6.0
+    with pytest.raises(tf.errors.InvalidArgumentError, match="You must feed a value for placeholder tensor 'x'"):
+        sess.run(y)
