@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from core import (
-    bitwise,
-    errors,
-    layers,
-    linalg,
-    manip,
-    math,
-    nn,
-    quantization,
-    raw_ops,
-    signal,
-    spectral,
-    summary,
-    train,
-)
+import importlib
+from typing import Any
+
+from core import errors, layers, nn, proto, summary, train
 from core.autodiff import *
+from core.custom_gradients import *
 from core.dtypes import *
+from core.errors import OpError
 from core.graph import (
     DeviceSpec,
     Graph,
@@ -45,6 +36,7 @@ from core.graph import (
     register_tensor_conversion_function,
     reset_default_graph,
 )
+from core.import_graph import *
 from core.initializers import *
 from core.ops.array_basic import *
 from core.ops.array_cast import *
@@ -59,6 +51,7 @@ from core.ops.array_shape import *
 from core.ops.array_slice import *
 from core.ops.array_space import *
 from core.ops.array_where import *
+from core.ops.assertions import *
 from core.ops.checks import *
 from core.ops.constant import *
 from core.ops.control_flow import *
@@ -98,3 +91,22 @@ from core.template import *
 from core.variable_collections import *
 from core.variable_scopes import *
 from core.variables import *
+from core.version import *
+
+_ON_DEMAND = frozenset({
+    "app", "bitwise", "compat", "contrib", "debugging", "flags", "gfile", "graph_util", "linalg", "logging", "manip",
+    "math", "quantization", "random", "raw_ops", "signal", "spectral", "sysconfig", "test",
+})  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Loads what few programs use when it is first asked for: name spaces, and messages (`tf.GraphDef`)."""
+    if name not in proto.TOP_LEVEL and name not in _ON_DEMAND:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(proto, name) if name in proto.TOP_LEVEL else importlib.import_module(f"core.{name}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *proto.TOP_LEVEL, *_ON_DEMAND})
