@@ -25,7 +25,7 @@ def npm(hook: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
         pytest.skip("no node >= 20 with npm here: the front end's own tests run where there is one")
     if not hook["modules_ready"](True):
         pytest.skip("node_modules is not complete: `make ui` fills it where an npm registry can be reached")
-    return found[1], hook["node_env"](found[0])
+    return found[1], dict(hook["node_env"](found[0]), NO_COLOR="1")
 
 
 @pytest.mark.parametrize("script", ["check", "test"])
