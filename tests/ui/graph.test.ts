@@ -57,7 +57,7 @@ describe("the wire", () => {
     const good = bytes(cases["flat"].wire);
     expect(() => decode(new Uint8Array(0))).toThrow("empty");
     expect(() => decode(good.slice(0, good.length - 60))).toThrow(/ends inside column/);
-    const other = new TextDecoder("latin1").decode(good).replace('"version":1', '"version":9');
+    const other = String.fromCharCode(...good).replace('"version":1', '"version":9');
     expect(() => decode(Uint8Array.from(other, (c) => c.charCodeAt(0)))).toThrow(/got 9: run the cell again/);
   });
 });
