@@ -214,6 +214,10 @@ class LinearOperatorScaledIdentity(LinearOperator):
         """What stands on the diagonal."""
         return self._multiplier
 
+    def add_to_tensor(self, mat: Any, name: str = "add_to_tensor") -> Tensor:
+        """``self + mat`` as a dense Tensor."""
+        return super().add_to_tensor(mat, name)
+
     def _side(self) -> int | None:
         return self._num_rows if isinstance(self._num_rows, int) else None
 
@@ -312,6 +316,10 @@ class LinearOperatorZeros(LinearOperator):
         self._sizes = [*([] if batch_shape is None else [int(b) for b in batch_shape]), int(num_rows), int(columns)]
         square = self._sizes[-1] == self._sizes[-2]
         super().__init__(dtype or float32, [], False, square and is_self_adjoint, False, square, name)
+
+    def add_to_tensor(self, mat: Any, name: str = "add_to_tensor") -> Tensor:
+        """``self + mat`` as a dense Tensor."""
+        return super().add_to_tensor(mat, name)
 
     def _shape(self) -> TensorShape:
         return TensorShape(self._sizes)

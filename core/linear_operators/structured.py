@@ -150,7 +150,7 @@ class LinearOperatorLowRankUpdate(LinearOperator):
     def diag_operator(self) -> LinearOperator:
         """D as an operator."""
         if self._diag_update is None:
-            return LinearOperatorIdentity(int(self._u.shape.as_list()[-1]), dtype=self.dtype)
+            return LinearOperatorIdentity(self._rank(), dtype=self.dtype)
         return LinearOperatorDiag(self._diag_update)
 
     def _shape(self) -> TensorShape:
@@ -164,6 +164,10 @@ class LinearOperatorLowRankUpdate(LinearOperator):
         left, right = (self._v, self._u) if adjoint else (self._u, self._v)
         inner = self.diag_operator.matmul(matmul(right, x, adjoint_a=True), adjoint=adjoint)
         return self._base_operator.matmul(x, adjoint=adjoint) + matmul(left, inner)
+
+    def _rank(self) -> Any:
+        known = self._u.shape.as_list()[-1]
+        return shape_of(self._u)[-1] if known is None else known
 
     def _capacitance(self, left: Tensor, right: Tensor, adjoint: bool = False) -> Tensor:
         """``inverse(D) + V* inverse(L) U``"""

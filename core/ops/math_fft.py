@@ -46,7 +46,7 @@ def _transform(function: str, rank: int) -> Any:
 
 def _count(x: Tensor, rank: int) -> Tensor:
     """The number of elements that a transform mixes, of the real type that belongs to `x`."""
-    dims = x.shape.as_list()[-rank:] if x.shape.ndims is not None else [None]
+    dims: Any = x.shape.as_list()[-rank:] if x.shape.ndims is not None else [None]
     dtype = x.dtype.base_dtype.real_dtype
     if None not in dims:
         return constant(float(np.prod(dims)), dtype=dtype)
@@ -167,10 +167,12 @@ def _back_to(value: Tensor, x: Tensor, rank: int) -> Tensor:
     """Cuts or pads the last axes of a gradient to the sizes that the input had."""
     if value.shape.is_fully_defined() and value.shape.as_list() == x.shape.as_list():
         return value
+    have: Any
+    want: Any
     if value.shape.is_fully_defined() and x.shape.is_fully_defined():
         have, want = value.shape.as_list(), x.shape.as_list()
-        value = value[tuple(slice(0, n) for n in want)] if any(h > w for h, w in zip(have, want,
-        strict=True)) else value
+        if any(h > w for h, w in zip(have, want, strict=True)):
+            value = value[tuple(slice(0, n) for n in want)]
         pads = [[0, max(w - h, 0)] for h, w in zip(have, want, strict=True)]
         return apply_op("Pad", value, np.array(pads, np.int32)) if any(p[1] for p in pads) else value
     want, have = apply_op("Shape", x), apply_op("Shape", value)
@@ -346,7 +348,7 @@ def _grown(x: Tensor, fft_length: Any, rank: int, inverse: bool) -> Tensor:
     want = [int(n) for n in lengths]
     if inverse and want[-1]:
         want[-1] = want[-1] // 2 + 1
-    have = x.shape.as_list()[-rank:]
+    have: Any = x.shape.as_list()[-rank:]
     if None in have or all(h >= w for h, w in zip(have, want, strict=True)):
         return x
     pads = [[0, 0]] * (x.shape.ndims - rank) + [[0, max(0, w - h)] for h, w in zip(have, want, strict=True)]

@@ -402,9 +402,10 @@ def _contracted(a: Tensor, axes: Any) -> tuple[Any, Any]:
 def _flattened(x: Tensor, axes: Any, flipped: bool) -> tuple[Tensor, Any, Any]:
     """`x` as a matrix of free and contracted axes; the free sizes (list or tensor); what is known of them."""
     ndims = x.shape.ndims
-    static = None
+    static: Any = None
+    count: Any
     if ndims is not None and isinstance(axes, list):
-        sizes = x.shape.as_list()
+        sizes: Any = x.shape.as_list()
         for axis in axes:
             if not -ndims <= axis < ndims:
                 raise ValueError(f"Axis {axis} is out of range for tensor {x.name} of shape {x.shape}.")

@@ -59,7 +59,7 @@ def eye(
             matrix_shape: Any = None if square else apply_op(
                 "ConcatV2", [batch, apply_op("Pack", [num_rows, columns])], 0, name="concat")
         else:
-            sizes = [int(d) for d in TensorShape(batch).as_list()]
+            sizes: list[Any] = TensorShape(batch).as_list()
             diagonal_shape = [*sizes, least]
             matrix_shape = [*sizes, int(num_rows), int(columns)]
         diagonal = ones(diagonal_shape, dtype=dtype)

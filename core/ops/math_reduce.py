@@ -281,8 +281,8 @@ def _prod_grad(op: Any, grad: Any) -> list[Any]:
         back = apply_op("InvertPermutation", order)
         shape = apply_op("Shape", x)
         sizes = apply_op("GatherV2", shape, order, 0)
-        rows = apply_op("Pack", [apply_op("Prod", apply_op("GatherV2", shape, part, 0), 0) for part in (picked,
-        others)])
+        counts = [apply_op("Prod", apply_op("GatherV2", shape, part, 0), 0) for part in (picked, others)]
+        rows = apply_op("Pack", counts)
     flat = apply_op("Reshape", apply_op("Transpose", x, order), rows)
     before = apply_op("Cumprod", flat, 0, exclusive=True)
     after = apply_op("Cumprod", flat, 0, exclusive=True, reverse=True)

@@ -132,7 +132,7 @@ def _svd_grad(op: Any, by_s: Any, by_u: Any, by_v: Any) -> Tensor:
     if not op.attrs["compute_uv"]:
         _, u, v = apply_op("Svd", a, compute_uv=True)
         return matmul(u, matmul(apply_op("MatrixDiag", by_s), v, adjoint_b=True))
-    dims = a.shape.as_list()[-2:] if a.shape.ndims else [None, None]
+    dims: Any = a.shape.as_list()[-2:] if a.shape.ndims else [None, None]
     if None in dims:
         raise NotImplementedError("SVD gradient has not been implemented for input with unknown inner matrix shape.")
     s, u, v = op.outputs
