@@ -442,7 +442,7 @@ def while_loop(
         for tensor, source in zip(exits, outputs, strict=True):
             tensor.handle_data = source.handle_data
         packed = _repacked(structure, exits)
-        if single or (len(packed) == 1 and not return_same_structure):
+        if single or (len(exits) == 1 and not return_same_structure):
             return packed[0]
         return packed
 

@@ -75,11 +75,9 @@ def dropout(x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | 
         rate = convert_to_tensor(rate, dtype=dtype, name="rate")
         rate.shape.assert_is_compatible_with(TensorShape([]))
         drawn = random_uniform(_noise_shape(x, noise_shape), seed=seed, dtype=dtype)
-        one = convert_to_tensor(1, dtype=dtype, name="sub/x")
-        scale = apply_op("RealDiv", convert_to_tensor(1, dtype=dtype, name="truediv/x"),
-                         apply_op("Sub", one, rate, name="sub"), name="truediv")
-        kept = apply_op("GreaterEqual", drawn, rate)
-        result = multiply(multiply(x, scale, name="mul"), cast(kept, dtype), name="mul")
+        scale = 1 / (1 - rate)
+        kept = drawn >= rate
+        result: Tensor = x * scale * cast(kept, dtype)
         result.set_shape(x.shape)
         return result
 
