@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import heapq
-import itertools
+import math
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -27,7 +27,6 @@ from core.graph import (
     apply_op,
     convert_to_tensor,
     convert_to_tensor_or_indexed_slices,
-    get_default_graph,
     name_scope,
     register_tensor_conversion_function,
 )
@@ -36,13 +35,12 @@ from core.ops.constant import constant
 
 __all__ = [
     "AggregationMethod", "NoGradient", "NotDifferentiable", "RegisterGradient", "UnconnectedGradients",
-    "custom_gradient", "gradients", "hessians",
+    "gradients", "hessians",
 ]
 
 _DIFFERENTIABLE = frozenset({float16, float32, float64, bfloat16, as_dtype("complex64"), as_dtype("complex128"),
                              resource, variant})
 _registered: dict[str, Callable[..., Any]] = {}
-_custom_ids = itertools.count()
 
 
 class AggregationMethod:
@@ -99,6 +97,11 @@ def _register(op_type: str, rule: Any) -> None:
         raise KeyError(f"Registering two gradient with name '{op_type}'! A rule is registered already; use "
                        "Graph.gradient_override_map to replace it for some operations.")
     _registered[op_type] = rule
+
+
+def register_gradient(name: str, rule: Callable[..., Any]) -> None:
+    """Registers a rule under a name that no op bears, for `Graph.gradient_override_map`."""
+    _registered[name] = rule
 
 
 def NotDifferentiable(op_type: str) -> None:
@@ -166,7 +169,10 @@ def gradients(
 
     Source: reverse accumulation, Griewank and Walther, "Evaluating Derivatives", 2008.
     """
-    unconnected_gradients = UnconnectedGradients(unconnected_gradients)
+    try:
+        unconnected_gradients = UnconnectedGradients(unconnected_gradients)
+    except ValueError:
+        raise ValueError(f"Unknown value for unconnected_gradients: {unconnected_gradients!r}") from None
     if aggregation_method not in (None, 0, 1, 2):
         raise ValueError(f"Invalid aggregation_method specified {aggregation_method}.")
     ys, xs = _as_list(ys), _as_list(xs)
@@ -180,7 +186,7 @@ def gradients(
         x_tensors = [_source_tensor(x) for x in xs]
         stop_tensors = [_source_tensor(s) for s in stop]
         seeds = _seed_gradients(given, y_tensors, colocate_gradients_with_ops)
-        backward = _Backward(x_tensors, y_tensors, stop_tensors, colocate_gradients_with_ops)
+        backward = _Backward(x_tensors, y_tensors, stop_tensors, colocate_gradients_with_ops, aggregation_method or 0)
         return backward.run(seeds, unconnected_gradients)
 
 
@@ -211,7 +217,7 @@ def _seed_gradients(given: Sequence[Any], ys: Sequence[Tensor], colocate: bool) 
             if grad is None:
                 if y.dtype.is_complex:
                     raise TypeError(
-                        f"Gradients of complex tensors must set grad_ys (y.dtype = {y.dtype!r}, y is {y.name})")
+                        f"Gradients of complex tensors must set grad_ys (y.dtype = {y.dtype!r}); y is {y.name}.")
                 if y.shape.is_fully_defined():
                     dims: Any = constant(np.array(y.shape.as_list(), np.int32), name="Shape", dtype=int32)
                 else:
@@ -235,18 +241,17 @@ def _seed_gradients(given: Sequence[Any], ys: Sequence[Tensor], colocate: bool) 
 
 
 class _Backward:
-    """One backward walk."""
+    """One backward walk over the operations between xs and ys."""
 
-    def __init__(self, xs: list[Tensor], ys: list[Tensor], stop: list[Tensor], colocate: bool) -> None:
-        self.xs, self.ys, self.colocate = xs, ys, colocate
-        self.stopped = frozenset(stop)
-        # What has arrived at each tensor so far.
+    def __init__(self, xs: list[Tensor], ys: list[Tensor], stop: list[Tensor], colocate: bool, method: int) -> None:
+        self.xs, self.ys, self.colocate, self.method = xs, ys, colocate, method
+        # What has arrived at each tensor so far, and the sums of what is complete.
         self.arrived: dict[Tensor, list[Any]] = {}
         self.summed: dict[Tensor, Any] = {}
-        self.path = between([x for x in xs if x not in self.stopped] or xs, ys, self._flows)
-
-    def _flows(self, tensor: Tensor) -> bool:
-        return tensor not in self.stopped and is_differentiable(tensor)
+        self.path = between(xs, ys, is_differentiable)
+        # A gradient arrives at the tensors of these operations, and goes no further.
+        self.stopped = {t.op for t in stop}
+        self.stopped.update(x.op for x in xs if not any(t.op in self.path for t in x.op.inputs))
 
     def run(self, seeds: list[Any], unconnected: UnconnectedGradients) -> list[Any]:
         waiting: dict[Operation, int] = dict.fromkeys(self.path, 0)
@@ -277,16 +282,14 @@ class _Backward:
         """The sum of what has arrived at `tensor` (all of it has, when this is called), or None."""
         if tensor in self.summed:
             return self.summed[tensor]
-        parts = self.arrived.get(tensor)
-        total = None if not parts else parts[0] if len(parts) == 1 else add_gradients(parts, tensor)
+        parts = self.arrived.pop(tensor, None)
+        total = None if not parts else parts[0] if len(parts) == 1 else add_gradients(parts, tensor.op, self.method)
         self.summed[tensor] = total
         return total
 
     def _visit(self, op: Operation) -> None:
-        if not any(t.op in self.path and self._flows(t) for t in op.inputs):
-            return  # an x with nothing before it
-        grads = [self._total(t) if t not in self.stopped else None for t in op.outputs]
-        if all(g is None for g in grads):
+        grads = [self._total(t) for t in op.outputs]
+        if op in self.stopped or all(g is None for g in grads):
             return
         rule = gradient_rule(op)
         if rule is NO_GRADIENT:
@@ -306,20 +309,24 @@ class _Backward:
                 raise ValueError(f"Num gradients {len(results)} generated for op {op.name} (type {op.type}) do not "
                                  f"match num inputs {len(op.inputs)}.")
         for index, (grad, tensor) in enumerate(zip(results, op.inputs, strict=True)):
-            if grad is None or tensor.op not in self.path or not self._flows(tensor):
-                continue
-            if isinstance(grad, Tensor):
-                if tensor.dtype.base_dtype is not resource:
-                    try:
-                        grad.set_shape(tensor.shape)
-                    except ValueError:
-                        raise ValueError(
-                            "Incompatible shapes between op input and calculated input gradient. Forward operation: "
-                            f"{op.name}. Input index: {index}. Original input shape: {tensor.shape}. Calculated input "
-                            f"gradient shape: {grad.shape}") from None
-            elif not isinstance(grad, IndexedSlices):
-                grad = convert_to_tensor(grad, dtype=tensor.dtype.base_dtype)
-            self.arrived.setdefault(tensor, []).append(grad)
+            if grad is not None and tensor.op in self.path and is_differentiable(tensor):
+                self.arrived.setdefault(tensor, []).append(_checked(grad, op, index, tensor))
+
+
+def _checked(grad: Any, op: Operation, index: int, tensor: Tensor) -> Any:
+    """What a rule gave for one input, as a tensor of that input's shape; ValueError where the shapes contradict."""
+    if isinstance(grad, IndexedSlices):
+        return grad
+    grad = convert_to_tensor(grad, dtype=None if isinstance(grad, Tensor) else tensor.dtype.base_dtype)
+    if tensor.dtype.base_dtype is not resource:
+        try:
+            grad.set_shape(tensor.shape)
+        except ValueError:
+            raise ValueError(
+                "Incompatible shapes between op input and calculated input gradient. Forward operation: "
+                f"{op.name}. Input index: {index}. Original input shape: {tensor.shape}. Calculated input "
+                f"gradient shape: {grad.shape}. The operation was made at {op.source}.") from None
+    return grad
 
 
 def _zeros_like(tensor: Tensor) -> Tensor:
@@ -331,11 +338,8 @@ def _zeros_like(tensor: Tensor) -> Tensor:
     return apply_op("ZerosLike", tensor, name="zeros_like")
 
 
-def add_gradients(parts: Sequence[Any], tensor: Any = None) -> Any:
+def add_gradients(parts: Sequence[Any], op: Operation | None = None, method: int = AggregationMethod.ADD_N) -> Any:
     """The sum of gradients, each a Tensor or IndexedSlices; IndexedSlices stay so while all are."""
-    del tensor
-    if all(isinstance(p, Tensor) for p in parts):
-        return apply_op("AddN", list(parts))
     if all(isinstance(p, IndexedSlices) for p in parts):
         axis = constant(0, name="axis")
         values = apply_op("ConcatV2", [p.values for p in parts], axis, name="concat")
@@ -344,7 +348,15 @@ def add_gradients(parts: Sequence[Any], tensor: Any = None) -> Any:
                    else p.indices for p in parts]
         return IndexedSlices(values, apply_op("ConcatV2", indices, axis, name="concat"),
                              next((p.dense_shape for p in parts if p.dense_shape is not None), None))
-    return apply_op("AddN", [p if isinstance(p, Tensor) else densify(p) for p in parts])
+    dense = [p if isinstance(p, Tensor) else densify(p) for p in parts]
+    if method == AggregationMethod.ADD_N or op is None:
+        return apply_op("AddN", dense)
+    # In pairs: each part can be given up as soon as it is added.
+    with name_scope(op.name + "_gradient_sum"):
+        total = dense[0]
+        for part in dense[1:]:
+            total = apply_op("AddN", [total, part])
+    return total
 
 
 def densify(slices: IndexedSlices, dtype: DType | None = None) -> Tensor:
@@ -401,11 +413,11 @@ def hessians(
         tensor = convert_to_tensor(x)
         if grad is None:
             raise ValueError(f"ys do not depend on {tensor.name}: there is no Hessian.")
-        dims = tensor.shape.as_list() if tensor.shape.is_fully_defined() else None
+        dims: Any = tensor.shape.as_list() if tensor.shape.is_fully_defined() else None
         if dims is None:
             raise ValueError(f"The shape of {tensor.name} must be known to build its Hessian, it is {tensor.shape}.")
         with name_scope(name):
-            size = int(np.prod(dims, dtype=np.int64))
+            size = math.prod(dims)
             flat = apply_op("Reshape", convert_to_tensor(grad), [size])
             rows = []
             for index in range(size):
@@ -414,51 +426,3 @@ def hessians(
                 rows.append(apply_op("ZerosLike", tensor) if row is None else convert_to_tensor(row))
             result.append(apply_op("Reshape", apply_op("Pack", rows), [*dims, *dims]))
     return result
-
-
-def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator: the function computes its result and says itself what its gradient is.
-
-    Args:
-      f: ``f(*tensors) -> (result(s), grad_fn)`` with ``grad_fn(*result_gradients) -> gradient(s) by the tensors``.
-
-    Example:
-      >>> import core as tf
-      >>> @tf.custom_gradient
-      ... def clipped(x):
-      ...     return tf.identity(x), lambda dy: tf.clip_by_value(dy, -1.0, 1.0)
-      >>> with tf.Session() as sess:
-      ...     x = tf.constant(2.0)
-      ...     print(sess.run(tf.gradients(100.0 * clipped(x), x)[0]))
-      1.0
-    """
-    def decorated(*args: Any, **kwargs: Any) -> Any:
-        if kwargs:
-            raise ValueError("The custom_gradient decorator supports keywords arguments only when eager execution is "
-                             f"enabled; pass {sorted(kwargs)} by position.")
-        graph = get_default_graph()
-        rule_name = f"CustomGradient-{next(_custom_ids)}"
-        tensors = [convert_to_tensor(a) for a in args]
-        result, grad_fn = f(*tensors)
-        results = [convert_to_tensor(r) for r in _as_list(result)]
-
-        def rule(op: Operation, *result_grads: Any) -> list[Any]:
-            given = grad_fn(*result_grads[:len(results)])
-            given = _as_list(given)
-            if len(given) != len(tensors):
-                raise ValueError(f"The gradient function of {getattr(f, '__name__', f)!r} gave {len(given)} "
-                                 f"gradients for {len(tensors)} arguments.")
-            return [None] * len(results) + given
-
-        _registered[rule_name] = rule
-        with graph.gradient_override_map({"IdentityN": rule_name}):
-            wrapped = apply_op("IdentityN", [*results, *tensors])
-        outputs = wrapped[:len(results)]
-        if isinstance(result, (list, tuple)):
-            return type(result)(outputs) if type(result) in (list, tuple) else list(outputs)
-        return outputs[0]
-
-    decorated.__wrapped__ = f  # type: ignore[attr-defined]
-    decorated.__doc__ = f.__doc__
-    decorated.__name__ = getattr(f, "__name__", "custom_gradient")
-    return decorated

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.dtypes import as_dtype, float32, int64
+from core.dtypes import as_dtype, float32
 from core.graph import (
     NO_GRADIENT,
     IndexedSlices,
@@ -95,7 +95,7 @@ def _gather_v2_shape(params: Tensor, indices: Tensor, axis: Tensor, *, batch_dim
 
 def _slices(params: Tensor, indices: Tensor, grad: Any) -> IndexedSlices:
     """The gradient of rows gathered: only the rows that were taken."""
-    dense = shape_of(params, out_type=int64)
+    dense = shape_of(params)
     flat = reshape(indices, [-1])
     rest = params.shape.as_tuple()
     if rest is not None and None not in rest[1:]:
@@ -285,7 +285,8 @@ def _gather_nd_grad(op: Any, grad: Any) -> list[Any]:
     params, indices = op.inputs
     dims = indices.shape.as_tuple()
     if dims is not None and len(dims) == 2 and dims[1] == 1:
-        return [IndexedSlices(convert_to_tensor(grad), reshape(indices, [-1]), shape_of(params, out_type=int64)), None]
+        return [IndexedSlices(convert_to_tensor(grad), reshape(indices, [-1]),
+                              shape_of(params, out_type=indices.dtype.base_dtype)), None]
     return [scatter_nd(indices, grad, shape_of(params, out_type=indices.dtype.base_dtype)), None]
 
 

@@ -29,7 +29,7 @@ def _made(names):
         fetch = {}
         for name in names:
             for label, shape in SHAPES.items():
-                if name == "identity" and len(shape) != 2 or name == "orthogonal" and len(shape) < 2:
+                if (name == "identity" and len(shape) != 2) or (name == "orthogonal" and len(shape) < 2):
                     continue
                 fetch[f"{name}_{label}"] = tf.get_variable(f"{name}_{label}", shape, initializer=makers[name])
         tf.get_variable("default", [4, 3])

@@ -191,7 +191,8 @@ def _scope_collections(tf, np):
 
 def _types(tf, np):
     made = [tf.get_variable("i", [2], tf.int32), tf.get_variable("b", [2], tf.bool),
-            tf.get_variable("d", [2], tf.float64), tf.get_variable("from_array", initializer=np.arange(6).reshape(2, 3)),
+            tf.get_variable("d", [2], tf.float64),
+            tf.get_variable("from_array", initializer=np.arange(6).reshape(2, 3)),
             tf.get_variable("from_number", initializer=3.5), tf.get_variable("from_ints", initializer=[1, 2]),
             tf.get_variable("from_tensor", initializer=tf.constant([1.5, 2.5])),
             tf.get_variable("from_string", initializer="words"),

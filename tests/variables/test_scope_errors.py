@@ -21,7 +21,7 @@ def test_reuse_without_a_variable():
 
 def test_a_name_taken_tells_where():
     tf.get_variable("v", [1])
-    with pytest.raises(ValueError, match=r"(?s)Variable v already exists, disallowed.*AUTO_REUSE.*test_scope_errors.py"):
+    with pytest.raises(ValueError, match=r"(?s)Variable v already exists, disallowed.*AUTO_REUSE.*scope_errors.py"):
         tf.get_variable("v", [1])
 
 
