@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from core.shapes import TensorShape, as_shape
 if TYPE_CHECKING:
     from core.graph.graph import Graph
 
-__all__ = ["Operation", "Slots", "Tensor", "override_operator"]
+__all__ = ["Operation", "Slots", "Tensor", "gradient_path", "override_operator"]
 
 
 class Slots:
@@ -27,6 +28,19 @@ class Slots:
     run_operation: Callable[..., Any] | None = None  # (operation, feed_dict, session) -> None
     gradients: Callable[..., Any] | None = None  # tf.gradients, for the gradient rules of loops and branches
     default_session: Callable[[], Any] | None = None  # () -> the thread's default session, or None
+
+
+class _GradientPath(threading.local):
+    """While a gradient rule runs: tells which inputs a gradient is wanted of; rules may leave the others out."""
+
+    flows: Callable[[Tensor], bool] | None = None
+
+    def wants(self, tensor: Tensor) -> bool:
+        """False where a gradient by `tensor` would be thrown away."""
+        return self.flows is None or self.flows(tensor)
+
+
+gradient_path = _GradientPath()
 
 
 class Operation:

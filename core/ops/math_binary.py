@@ -12,7 +12,7 @@ import numpy as np
 from core.dtypes import as_dtype, float32, float64
 from core.graph import IndexedSlices, Tensor, apply_op, convert_to_tensor, define_op, name_scope
 from core.ops.constant import constant
-from core.ops.math_broadcast import broadcast_shape, conj, unbroadcast
+from core.ops.math_broadcast import broadcast_shape, by_each, conj, unbroadcast
 
 __all__ = [
     "add", "div", "divide", "floor_div", "floordiv", "floormod", "maximum", "minimum", "mod", "multiply", "pow",
@@ -40,7 +40,7 @@ def _add_grad(op: Any, grad: Any) -> list[Any]:
         if x.shape.is_fully_defined() and x.shape.as_list() == y.shape.as_list():
             return [grad, grad]
         grad = convert_to_tensor(grad)
-    return unbroadcast(op, grad, grad)
+    return by_each(op, lambda: grad, lambda: grad)
 
 
 def _add_kernel(xp: Any, x: Any, y: Any) -> Any:
@@ -82,7 +82,7 @@ def add(x: Any, y: Any, name: str | None = None) -> Tensor:
 # ---------------------------------------------------------------------- Sub
 
 def _sub_grad(op: Any, grad: Any) -> list[Any]:
-    return unbroadcast(op, grad, apply_op("Neg", grad))
+    return by_each(op, lambda: grad, lambda: apply_op("Neg", grad))
 
 
 binary("Sub", "bfloat16,half,float,double,uint8,int8,uint16,int16,int32,int64,complex64,complex128,uint32,uint64",
@@ -109,7 +109,7 @@ def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 def _mul_grad(op: Any, grad: Any) -> list[Any]:
     x, y = op.inputs
-    return unbroadcast(op, apply_op("Mul", grad, conj(y)), apply_op("Mul", conj(x), grad))
+    return by_each(op, lambda: apply_op("Mul", grad, conj(y)), lambda: apply_op("Mul", conj(x), grad))
 
 
 binary("Mul", "bfloat16,half,float,double,uint8,int8,uint16,int16,int32,uint32,uint64,int64,complex64,complex128",
@@ -161,8 +161,10 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
 def _real_div_grad(op: Any, grad: Any) -> list[Any]:
     x, y = op.inputs
     yc = conj(y)
-    by_y = apply_op("RealDiv", apply_op("RealDiv", apply_op("Neg", conj(x)), yc), yc)
-    return unbroadcast(op, apply_op("RealDiv", grad, yc), apply_op("Mul", grad, by_y))
+
+    def by_y() -> Any:
+        return apply_op("Mul", grad, apply_op("RealDiv", apply_op("RealDiv", apply_op("Neg", conj(x)), yc), yc))
+    return by_each(op, lambda: apply_op("RealDiv", grad, yc), by_y)
 
 
 def _any_div(xp: Any, x: Any, y: Any) -> Any:
@@ -412,16 +414,19 @@ def _pow_grad(op: Any, grad: Any) -> list[Any]:
     x, y = op.inputs
     z = conj(op.outputs[0])
     x, y = conj(x), conj(y)
-    one = constant(1, dtype=y.dtype.base_dtype, name="one")
-    gx = apply_op("Mul", grad, apply_op("Mul", y, apply_op("Pow", x, apply_op("Sub", y, one))))
-    # log(x) only where it is defined: elsewhere the gradient by the exponent is 0.
-    if x.dtype.is_complex:
-        defined = apply_op("NotEqual", x, constant(0, dtype=x.dtype.base_dtype, name="zero"))
-    else:
-        defined = apply_op("Greater", x, constant(0, dtype=x.dtype.base_dtype, name="zero"))
-    safe = apply_op("Select", defined, x, apply_op("OnesLike", x))
-    log_x = apply_op("Select", defined, apply_op("Log", safe), apply_op("ZerosLike", x))
-    return unbroadcast(op, gx, apply_op("Mul", grad, apply_op("Mul", z, log_x)))
+
+    def by_x() -> Any:
+        less = apply_op("Sub", y, constant(1, dtype=y.dtype.base_dtype, name="one"))
+        return apply_op("Mul", grad, apply_op("Mul", y, apply_op("Pow", x, less)))
+
+    def by_y() -> Any:
+        # log(x) only where it is defined: elsewhere the gradient by the exponent is 0.
+        zero = constant(0, dtype=x.dtype.base_dtype, name="zero")
+        defined = apply_op("NotEqual" if x.dtype.is_complex else "Greater", x, zero)
+        safe = apply_op("Select", defined, x, apply_op("OnesLike", x))
+        log_x = apply_op("Select", defined, apply_op("Log", safe), apply_op("ZerosLike", x))
+        return apply_op("Mul", grad, apply_op("Mul", z, log_x))
+    return by_each(op, by_x, by_y)
 
 
 binary("Pow", "bfloat16,float,half,double,int8,int16,int32,int64,complex64,complex128", _pow_grad, ufunc="power")

@@ -5,11 +5,13 @@ Must not import other maths families: they all build on this file.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from core.graph import NO_GRADIENT, Tensor, apply_op, define_op
+from core.graph.operation import gradient_path
 from core.ops.constant import constant
 from core.shapes import TensorShape, broadcast
 
@@ -53,6 +55,12 @@ define_op("BroadcastGradientArgs", "s0:T, s1:T", "r0:T, r1:T", "T:type=int32{int
 
 
 # ---------------------------------------------------------------------- gradients through broadcasting
+
+def by_each(op: Any, by_x: Callable[[], Any], by_y: Callable[[], Any]) -> list[Any]:
+    """`unbroadcast` of what the two functions build; a gradient that nobody asks for is not built."""
+    x, y = op.inputs
+    return unbroadcast(op, by_x() if gradient_path.wants(x) else None, by_y() if gradient_path.wants(y) else None)
+
 
 def unbroadcast(op: Any, gx: Any, gy: Any) -> list[Any]:
     """Sums the gradients of a broadcasting op down to the shapes of its two inputs.

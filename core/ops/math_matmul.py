@@ -9,6 +9,7 @@ import numpy as np
 
 from core.dtypes import bfloat16, float32, int32
 from core.graph import Tensor, apply_op, convert_to_tensor, define_op, name_scope, override_operator
+from core.graph.operation import gradient_path
 from core.ops.array_basic import rank, shape_of
 from core.ops.constant import constant
 from core.ops.math_broadcast import conj
@@ -68,13 +69,15 @@ def _matmul_out(xp: Any, out: Any, a: Any, b: Any, *, transpose_a: bool, transpo
 
 def _matmul_grad(op: Any, grad: Any) -> list[Any]:
     ta, tb = op.attrs["transpose_a"], op.attrs["transpose_b"]
-    a, b = conj(op.inputs[0]), conj(op.inputs[1])
-    if not ta:
-        by_a = apply_op("MatMul", grad, b, transpose_b=not tb)
-        by_b = apply_op("MatMul", grad, a, transpose_a=True) if tb else apply_op("MatMul", a, grad, transpose_a=True)
-    else:
-        by_a = apply_op("MatMul", b, grad, transpose_a=tb, transpose_b=True)
-        by_b = apply_op("MatMul", grad, a, transpose_a=True, transpose_b=True) if tb else apply_op("MatMul", a, grad)
+    by_a = by_b = None
+    if gradient_path.wants(op.inputs[0]):
+        b = conj(op.inputs[1])
+        by_a = apply_op("MatMul", b, grad, transpose_a=tb, transpose_b=True) if ta \
+            else apply_op("MatMul", grad, b, transpose_b=not tb)
+    if gradient_path.wants(op.inputs[1]):
+        a = conj(op.inputs[0])
+        by_b = apply_op("MatMul", grad, a, transpose_a=True, transpose_b=ta) if tb \
+            else apply_op("MatMul", a, grad, transpose_a=not ta)
     return [by_a, by_b]
 
 
