@@ -259,7 +259,7 @@ def _call(writer: Writer, step: Step, joined: str) -> str:
         return f"{writer.bound('o', bind(step, writer.state))}({joined})"
     # The kernel itself, without the detour over a partial: keywords are the parameter names of its Python function.
     first = writer.bound("x", OpContext(step.op, writer.state) if definition.context else np)
-    keywords = [f"{name}={writer.bound('attr', step.op.attrs[name])}" for name in definition.kernel_attrs]
+    keywords = [f"{name}={writer.bound('w', step.op.attrs[name])}" for name in definition.kernel_attrs]
     parts = [first, *([joined] if joined else []), *keywords]
     return f"{writer.bound('o', definition.kernel)}({', '.join(parts)})"
 
