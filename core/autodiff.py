@@ -30,6 +30,7 @@ from core.graph import (
     name_scope,
     register_tensor_conversion_function,
 )
+from core.graph.operation import gradient_path
 from core.graph.traversal import between
 from core.ops.constant import constant
 
@@ -287,6 +288,9 @@ class _Backward:
         self.summed[tensor] = total
         return total
 
+    def _wants(self, tensor: Tensor) -> bool:
+        return tensor.op in self.path and is_differentiable(tensor)
+
     def _visit(self, op: Operation) -> None:
         grads = [self._total(t) for t in op.outputs]
         if op in self.stopped or all(g is None for g in grads):
@@ -303,13 +307,17 @@ class _Backward:
             for index, (grad, output) in enumerate(zip(grads, op.outputs, strict=True)):
                 if grad is None and is_differentiable(output):
                     grads[index] = _zeros_like(output)
-            results = rule(op, *grads)
+            before, gradient_path.flows = gradient_path.flows, self._wants
+            try:
+                results = rule(op, *grads)
+            finally:
+                gradient_path.flows = before
             results = list(results) if isinstance(results, (list, tuple)) else [results]
             if len(results) != len(op.inputs):
                 raise ValueError(f"Num gradients {len(results)} generated for op {op.name} (type {op.type}) do not "
                                  f"match num inputs {len(op.inputs)}.")
         for index, (grad, tensor) in enumerate(zip(results, op.inputs, strict=True)):
-            if grad is not None and tensor.op in self.path and is_differentiable(tensor):
+            if grad is not None and self._wants(tensor):
                 self.arrived.setdefault(tensor, []).append(_checked(grad, op, index, tensor))
 
 
