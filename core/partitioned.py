@@ -22,20 +22,6 @@ class PartitionInfo:
         self.var_offset = var_offset
 
 
-class SaveSliceInfo:
-    """Where a part stands in the whole, for checkpoints."""
-
-    def __init__(self, full_name: str, full_shape: list[int], var_offset: list[int], var_shape: list[int]) -> None:
-        self.full_name, self.full_shape = full_name, full_shape
-        self.var_offset, self.var_shape = var_offset, var_shape
-
-    @property
-    def spec(self) -> str:
-        """The slice as checkpoints write it: ``"4 5 0,2:0,5"``."""
-        sizes = " ".join(str(d) for d in self.full_shape)
-        return f"{sizes} " + ":".join(f"{o},{s}" for o, s in zip(self.var_offset, self.var_shape, strict=True))
-
-
 def partition_slices(shape: list[int], counts: list[int]) -> Iterator[tuple[list[int], list[int]]]:
     """Offsets and sizes of the parts; the first ``size % count`` parts are one longer. One axis at most is cut."""
     if len(counts) != len(shape):

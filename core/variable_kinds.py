@@ -51,14 +51,6 @@ class RefVariable(Variable):
                               **masks: int) -> Any:
         return apply_op("StridedSliceAssign", self._variable, begin, end, strides, value, name=name, **masks)
 
-    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
-        """The slices at `indices`."""
-        raise AttributeError("sparse_read is for resource variables; use tf.gather.")
-
-    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
-        """The slices at coordinates."""
-        raise AttributeError("gather_nd is for resource variables; use tf.gather_nd.")
-
     def read_value(self) -> Tensor:
         """A new read of the value: it honours the control dependencies around it."""
         return apply_op("Identity", self._variable, name="read")

@@ -12,11 +12,11 @@ from typing import Any
 from core.dtypes import as_dtype, float32
 from core.graph import GraphKeys, Tensor, apply_op, convert_to_tensor, get_default_graph, name_scope
 from core.initializers import glorot_uniform_initializer, zeros_initializer
-from core.partitioned import PartitionedVariable, PartitionInfo, SaveSliceInfo, partition_slices
+from core.partitioned import PartitionedVariable, PartitionInfo, partition_slices
 from core.replication import VariableAggregation, VariableSynchronization
 from core.shapes import TensorShape
 from core.variable_kinds import RefVariable  # noqa: F401  (the kinds must be known before one is made)
-from core.variables import Variable
+from core.variables import SaveSliceInfo, Variable
 
 __all__ = ["AUTO_REUSE", "VariableStore", "variable_store"]
 

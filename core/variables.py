@@ -26,7 +26,7 @@ from core.graph import (
     name_scope,
 )
 from core.graph.function import init_scope
-from core.graph.scopes import strip_name_scope
+from core.graph.scopes import prepend_name_scope, strip_name_scope
 from core.ops import state, state_scatter
 from core.ops.array_slice import slice_helper_var
 from core.replication import VariableAggregation, VariableSynchronization
@@ -153,6 +153,7 @@ class Variable(metaclass=_VariableMeta):
 
     # arithmetic between an array and a variable is the variable's
     __array_priority__ = 100
+    SaveSliceInfo: ClassVar[Any]  # the class of that name below
 
     def __init__(
         self, initial_value: Any = None, trainable: bool | None = None, collections: Any = None,
@@ -335,6 +336,14 @@ class Variable(metaclass=_VariableMeta):
             first = self._initializer_op.inputs[1]
             return state.initialized_value(self._variable, state.is_variable_initialized(self), first)
 
+    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+        """Reads the slices at `indices` only (resource variables)."""
+        raise AttributeError("sparse_read is for resource variables; use tf.gather.")
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+        """Reads the slices at coordinates only (resource variables)."""
+        raise AttributeError("gather_nd is for resource variables; use tf.gather_nd.")
+
     def eval(self, session: Any = None) -> Any:
         """Computes the value in `session` (by default the default session)."""
         return self._snapshot.eval(session=session)
@@ -457,6 +466,49 @@ class Variable(metaclass=_VariableMeta):
 
     def __repr__(self) -> str:
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
+
+
+class SaveSliceInfo:
+    """Where a part stands in the whole variable, for checkpoints.
+
+    Args:
+      full_name: Name of the whole.
+      full_shape: Its shape.
+      var_offset: Where the part begins.
+      var_shape: Shape of the part.
+      save_slice_info_def: A `SaveSliceInfoDef` message, instead of all these.
+      import_scope: Name scope to put before the name of that.
+    """
+
+    def __init__(
+        self, full_name: str | None = None, full_shape: Any = None, var_offset: Any = None, var_shape: Any = None,
+        save_slice_info_def: Any = None, import_scope: str | None = None,
+    ) -> None:
+        if save_slice_info_def is not None:
+            self.full_name: str | None = prepend_name_scope(save_slice_info_def.full_name, import_scope)
+            self.full_shape: Any = list(save_slice_info_def.full_shape)
+            self.var_offset: Any = list(save_slice_info_def.var_offset)
+            self.var_shape: Any = list(save_slice_info_def.var_shape)
+        else:
+            self.full_name, self.full_shape = full_name, full_shape
+            self.var_offset, self.var_shape = var_offset, var_shape
+
+    @property
+    def spec(self) -> str:
+        """The slice as checkpoints write it: ``"4 5 0,2:0,5"``."""
+        sizes = " ".join(str(d) for d in self.full_shape)
+        return f"{sizes} " + ":".join(f"{o},{s}" for o, s in zip(self.var_offset, self.var_shape, strict=True))
+
+    def to_proto(self, export_scope: str | None = None) -> Any:
+        """As a `SaveSliceInfoDef` message; None if the variable is not under `export_scope`."""
+        if export_scope is not None and not (self.full_name or "").startswith(export_scope):
+            return None
+        return messages.SaveSliceInfoDef(
+            full_name=strip_name_scope(self.full_name or "", export_scope), full_shape=self.full_shape,
+            var_offset=self.var_offset, var_shape=self.var_shape)
+
+
+Variable.SaveSliceInfo = SaveSliceInfo
 
 
 class VariableKey:

@@ -65,7 +65,7 @@ class Optimizer:
         """The operation that takes one step towards a smaller `loss`.
 
         Args:
-          loss: Tensor to make small.
+          loss: Tensor to make small, or a function without arguments that makes it.
           global_step: Variable to raise by one after the step.
           var_list: Variables to change; by default the trainable ones.
           gate_gradients: GATE_NONE, GATE_OP or GATE_GRAPH: what waits for which gradients.
@@ -106,7 +106,7 @@ class Optimizer:
           TypeError: `var_list` holds what is no variable.  ValueError: There are no variables, or a wrong argument.
         """
         if callable(loss) and not isinstance(loss, Tensor):
-            raise RuntimeError("`loss` passed to Optimizer.compute_gradients should be a tensor, not a function.")
+            loss = loss()
         if gate_gradients not in (self.GATE_NONE, self.GATE_OP, self.GATE_GRAPH):
             raise ValueError("gate_gradients must be one of: Optimizer.GATE_NONE, Optimizer.GATE_OP, "
                              f"Optimizer.GATE_GRAPH.  Not {gate_gradients}")
