@@ -20,6 +20,20 @@ from core.ops.nn_activations import (
 )
 from core.ops.nn_conv import conv2d, conv2d_backprop_filter, conv2d_backprop_input
 from core.ops.nn_dropout import dropout, l2_loss
+from core.ops.nn_norm import (
+    batch_norm_with_global_normalization,
+    batch_normalization,
+    fused_batch_norm,
+    l2_normalize,
+    local_response_normalization,
+    log_poisson_loss,
+    lrn,
+    moments,
+    normalize_moments,
+    sufficient_statistics,
+    weighted_moments,
+    zero_fraction,
+)
 from core.ops.nn_pool import avg_pool, max_pool
 from core.ops.nn_softmax import (
     log_softmax,
@@ -40,10 +54,14 @@ from core.recurrent.loops import (
 )
 
 __all__ = [
-    "avg_pool", "bias_add", "bidirectional_dynamic_rnn", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input",
-    "crelu", "depth_to_space", "dropout", "dynamic_rnn", "elu", "l2_loss", "leaky_relu", "log_softmax", "max_pool",
-    "raw_rnn", "relu", "relu6", "relu_layer", "rnn_cell", "selu", "sigmoid", "sigmoid_cross_entropy_with_logits",
-    "softmax", "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
-    "space_to_batch", "space_to_depth", "sparse_softmax_cross_entropy_with_logits", "static_bidirectional_rnn",
-    "static_rnn", "static_state_saving_rnn", "tanh", "weighted_cross_entropy_with_logits", "xw_plus_b",
+    "avg_pool", "batch_norm_with_global_normalization", "batch_normalization", "bias_add",
+    "bidirectional_dynamic_rnn", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input", "crelu",
+    "depth_to_space", "dropout", "dynamic_rnn", "elu", "fused_batch_norm", "l2_loss", "l2_normalize", "leaky_relu",
+    "local_response_normalization", "log_poisson_loss", "log_softmax", "lrn", "max_pool", "moments",
+    "normalize_moments", "raw_rnn", "relu", "relu6", "relu_layer", "rnn_cell", "selu", "sigmoid",
+    "sigmoid_cross_entropy_with_logits", "softmax", "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "space_to_batch", "space_to_depth",
+    "sparse_softmax_cross_entropy_with_logits", "static_bidirectional_rnn", "static_rnn", "static_state_saving_rnn",
+    "sufficient_statistics", "tanh", "weighted_cross_entropy_with_logits", "weighted_moments", "xw_plus_b",
+    "zero_fraction",
 ]

@@ -12,8 +12,10 @@ from core.layers.convolutional import (
     conv2d,
     max_pooling2d,
 )
+from core.layers.normalization import BatchNormalization, batch_normalization
 
 __all__ = [
-    "AveragePooling2D", "Conv2D", "Dense", "Dropout", "Flatten", "InputSpec", "Layer", "MaxPooling2D",
-    "average_pooling2d", "conv2d", "dense", "dropout", "flatten", "max_pooling2d",
+    "AveragePooling2D", "BatchNormalization", "Conv2D", "Dense", "Dropout", "Flatten", "InputSpec", "Layer",
+    "MaxPooling2D", "average_pooling2d", "batch_normalization", "conv2d", "dense", "dropout", "flatten",
+    "max_pooling2d",
 ]

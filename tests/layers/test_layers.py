@@ -110,3 +110,56 @@ def test_a_small_net_learns():
         for _ in range(150):
             sess.run(step)
         assert sess.run(loss) < 0.3 * before
+
+
+def test_batch_normalization_names_and_collections_are_tensorflows(graph):
+    x = tf.placeholder(tf.float32, [None, 4, 5, 3])
+    y = tf.layers.batch_normalization(x, training=True)
+    assert [v.name for v in tf.global_variables()] == [
+        f"batch_normalization/{n}:0" for n in ("gamma", "beta", "moving_mean", "moving_variance")]
+    assert _names() == ["batch_normalization/gamma:0", "batch_normalization/beta:0"]
+    assert y.name == "batch_normalization/FusedBatchNormV3:0" and y.shape.as_list() == [None, 4, 5, 3]
+    assert [u.name for u in tf.get_collection(tf.GraphKeys.UPDATE_OPS)] == [
+        "batch_normalization/AssignMovingAvg:0", "batch_normalization/AssignMovingAvg_1:0"]
+
+
+@pytest.mark.parametrize(("shape", "axis"), [([6, 3], -1), ([4, 2, 3], 1), ([2, 4, 5, 3], -1), ([2, 3, 4, 5], 1)])
+def test_batch_normalization_learns_the_statistics_and_uses_them(shape, axis):
+    values = np.random.RandomState(3).uniform(-1, 3, shape).astype(np.float32)
+    x, training = tf.constant(values), tf.placeholder(tf.bool, [])
+    y = tf.layers.batch_normalization(x, axis=axis, training=training, momentum=0.75)
+    mean, variance = tf.global_variables()[2:]
+    others = tuple(i for i in range(len(shape)) if i != axis % len(shape))
+    center = values.mean(others, keepdims=True)
+    spread = values.var(others, keepdims=True)
+    count = values.size // center.size
+    correction = count / (count - 1) if len(shape) == 4 else 1.0  # the fused operation estimates from a sample
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        np.testing.assert_allclose(sess.run(y, {training: False}), values / np.sqrt(1 + 1e-3), rtol=1e-5)
+        np.testing.assert_allclose(sess.run(y, {training: True}), (values - center) / np.sqrt(spread + 1e-3),
+                                   rtol=1e-4, atol=1e-5)
+        sess.run(tf.get_collection(tf.GraphKeys.UPDATE_OPS), {training: True})
+        moved = sess.run([mean, variance])
+        np.testing.assert_allclose(moved[0], 0.25 * center.ravel(), rtol=1e-4)
+        np.testing.assert_allclose(moved[1], 0.75 + 0.25 * correction * spread.ravel(), rtol=1e-4)
+        sess.run(tf.get_collection(tf.GraphKeys.UPDATE_OPS), {training: False})
+        np.testing.assert_array_equal(sess.run([mean, variance]), moved)
+
+
+def test_batch_normalization_without_center_or_scale_and_reuse():
+    x = tf.ones([2, 4, 5, 3])
+    tf.layers.batch_normalization(x, center=False, scale=False, name="bn", training=True)
+    tf.layers.batch_normalization(x, center=False, scale=False, name="bn", reuse=True)
+    assert [v.name for v in tf.global_variables()] == ["bn/moving_mean:0", "bn/moving_variance:0"]
+
+
+@pytest.mark.parametrize(("make", "text"), [
+    (lambda: tf.layers.batch_normalization(tf.zeros([2, 3]), axis=2), "Invalid axis: 2"),
+    (lambda: tf.layers.batch_normalization(tf.zeros([2, 3]), fused=True), "fused=True needs"),
+    (lambda: tf.layers.batch_normalization(tf.placeholder(tf.float32, [2, None])), "undefined `axis` dimension"),
+    (lambda: tf.layers.batch_normalization(tf.placeholder(tf.float32)), "undefined rank"),
+])
+def test_batch_normalization_refuses(make, text):
+    with pytest.raises(ValueError, match=text):
+        make()
