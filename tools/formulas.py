@@ -45,7 +45,7 @@ def with_pictures(prose: str) -> str:
         if code is not None:
             return code
         try:
-            drawn = svg_of(block or inline)
+            drawn = svg_of(inline) if block is None else svg_of(block.replace(r"\frac", r"\dfrac"), SIZE + 1)
         except ValueError:
             return found[0]
         return drawn if block is None else f'<div style="text-align:center;margin:1em 0">{drawn}</div>'
