@@ -15,6 +15,7 @@ import numpy as np
 
 from core.errors import InvalidArgumentError
 from core.graph import NO_GRADIENT, Cell, Tensor, define_op
+from core.ops.state import handle_shape
 from core.shapes import TensorShape
 
 __all__: list[str] = []
@@ -297,7 +298,8 @@ def _sparse_kernel(row: _Row, kind: str) -> Callable[..., Any]:
             raise InvalidArgumentError(None, None, f"Index {bad} is out of range [0, {arrays[0].shape[0]}) of variable "
                                        f"'{args[0].name}'")
         # A row that comes twice is updated twice, one after the other, as in TensorFlow.
-        groups = [indices] if np.unique(indices).size == indices.size else [indices[i:i + 1] for i in range(indices.size)]
+        once = np.unique(indices).size == indices.size
+        groups = [indices] if once else [indices[i:i + 1] for i in range(indices.size)]
         start = 0
         for rows in groups:
             parts = [array[rows] for array in arrays]
@@ -312,12 +314,27 @@ def _sparse_kernel(row: _Row, kind: str) -> Callable[..., Any]:
     return kernel
 
 
-def _ref_shape(*args: Tensor) -> TensorShape:
-    return args[0].shape
+def _shape_rule(row: _Row, kind: str, sparse: bool) -> Callable[..., Any]:
+    """Variables of one shape, a gradient of that shape (or of rows), scalars."""
+    names = (row.sparse or "").split() if sparse else row.dense.split()
 
-
-def _no_outputs(*args: Tensor) -> list[TensorShape]:
-    return []
+    def rule(*args: Tensor) -> Any:
+        given = dict(zip(names, args, strict=True))
+        shape = TensorShape(None)
+        for name in names[:row.cells]:
+            shape = shape.merge_with(given[name].shape if kind == "ref" else handle_shape(given[name]))
+        for name in names[row.cells:]:
+            tensor = given[name]
+            if name == "indices":
+                tensor.shape.assert_has_rank(1)
+            elif name not in ("grad", "delta"):
+                tensor.shape.assert_has_rank(0)
+            elif not sparse:
+                shape = shape.merge_with(tensor.shape)
+            elif shape.ndims is not None:
+                tensor.shape.assert_is_compatible_with(given["indices"].shape.concatenate(shape[1:]))
+        return shape if kind == "ref" else []
+    return rule
 
 
 def _define(row: _Row, kind: str, sparse: bool) -> None:
@@ -331,14 +348,12 @@ def _define(row: _Row, kind: str, sparse: bool) -> None:
     kernel = _with_attrs((_sparse_kernel if sparse else _dense_kernel)(row, kind), wanted)
     prefix = ("Resource" if kind == "resource" else "") + ("Sparse" if sparse else "") + "Apply"
     define_op(prefix + row.name, inputs, "out:ref T" if kind == "ref" else "", attrs,
-              shape=_ref_shape if kind == "ref" else _no_outputs, kernel=kernel, gradient=NO_GRADIENT,
+              shape=_shape_rule(row, kind, sparse), kernel=kernel, gradient=NO_GRADIENT,
               stateful=kind == "resource", writes=tuple(names[:row.cells]))
 
 
 def _with_attrs(kernel: Callable[..., Any], wanted: list[str]) -> Callable[..., Any]:
     """Gives the kernel keyword-only parameters of just these names (that is how a kernel asks for attributes)."""
-
-
     parameters = [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)]
     parameters += [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in wanted]
     kernel.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
