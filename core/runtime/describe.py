@@ -20,8 +20,11 @@ def describe(plan: Plan, code: Code | None, seen: Mapping[int, Seen]) -> dict[st
     def name(value: int) -> str:
         return plan.tensors[value].name if 0 <= value < len(plan.tensors) else f"value {value}"
 
+    merged = {name for names in plan.fused.values() for name in names[1:]}
     steps = []
     for step in plan.steps:
+        if step.op.name in merged:
+            continue
         outputs = [v for v in step.outputs if v >= 0]
         steps.append({
             "op": step.op.type if step.kind == "op" else "Read",

@@ -15,13 +15,16 @@ import numpy as np
 from core.graph import Cell
 from core.runtime.bind import bind, bind_out, bind_prepared, fresh_copy
 from core.runtime.facts import Facts
+from core.runtime.flat import Flat, settle
 from core.runtime.fresh import fresh
 from core.runtime.guard import Guard
 from core.runtime.memory import HANDLE_TYPES, aliases, is_read, roots, steady_reads
 from core.runtime.plan import Plan, Step
 from core.runtime.state import OpContext, SessionState
 
-__all__ = ["Deopt", "Stale", "Writer", "emit", "internal_results", "let_go", "mark", "prologue", "result"]
+__all__ = [
+    "Deopt", "Stale", "Writer", "emit", "internal_results", "let_go", "mark", "prologue", "result",
+    "settle_updates"]
 
 _DROP: Final = 1 << 14  # bytes: values at least this large are let go right after their last use
 _NOTHING: Final = object()  # what a variable "held last time" before it had a value
@@ -66,7 +69,8 @@ class Writer:
         self.state = state
         self.names: dict[int, str] = {}
         self.shared: dict[str, Any] = {
-            "fresh": fresh, "copy": fresh_copy, "look": look, "Deopt": Deopt, "Cell": Cell}
+            "fresh": fresh, "copy": fresh_copy, "look": look, "Deopt": Deopt, "Cell": Cell, "Stale": Stale,
+            "into": np.copyto}
         self.makers: list[tuple[str, Callable[[], Any]]] = []
         self.lines: list[str] = []
         self.step_of_line: list[tuple[int, int]] = []
@@ -84,6 +88,12 @@ class Writer:
         self.offsets: dict[int, int] = {}  # values that live in static buffers
         self.wanted: set[int] = set()  # values whose shape must be looked at
         self.special: dict[int, tuple[list[Any], list[Any]]] = {}  # step key -> shapes and dtypes for its own kernel
+        self.merged: dict[int, Flat | None] = {}  # step key -> what it runs as (None: with another one)
+        self.wholes: dict[Flat, list[Cell]] = {}  # for each written argument, a cell over all variables of the group
+        self.gradient_buffers: dict[tuple[Flat, int], str] = {}
+        self.flat_buffers: list[tuple[str, int, Any, list[tuple[str, int, int, tuple[int, ...]]]]] = []
+        self.direct: set[int] = set()  # gradients that are written right into their part
+        self.gradients: dict[int, str] = {}  # value -> the part of a flat buffer that it belongs into
         self.prepared: set[int] = set()  # outputs that may lie in a kernel's own memory
 
     # -- small things
@@ -134,6 +144,54 @@ def prologue(writer: Writer) -> None:
         writer.names[out] = held[variable]
 
 
+def _update(writer: Writer, at: int, step: Step) -> None:
+    """Updates of many variables as one, where the first of them stands."""
+    if step.outputs:
+        writer.names[step.outputs[0]] = writer.names[step.inputs[step.writes[0]]]
+    flat = writer.merged[step.key]
+    if flat is None:
+        return
+    arguments = []
+    for position, value in enumerate(step.inputs):
+        if position in step.writes:
+            arguments.append(writer.bound("c", writer.wholes[flat][step.writes.index(position)]))
+        elif position in flat.gradients:
+            for member in flat.steps:
+                gradient = member.inputs[position]
+                part = writer.gradients[gradient]
+                if writer.names[gradient] != part:
+                    writer.line(f"into({part}, {writer.names[gradient]})", at)
+            arguments.append(writer.gradient_buffers[flat, position])
+        else:
+            arguments.append(writer.names[value])
+    writer.line(_call(writer, step, ", ".join(arguments)), at)
+
+
+def settle_updates(writer: Writer, groups: Sequence[Flat]) -> None:
+    """Moves the variables of merged updates together; the lines that use them come later."""
+    for number, flat in enumerate(groups):
+        cells = [[writer.handles[writer.roots[s.inputs[at]]] for s in flat.steps] for at in flat.steps[0].writes]
+        writer.wholes[flat] = [settle(column) for column in cells]
+        for step in flat.steps:
+            writer.merged[step.key] = None
+        writer.merged[flat.steps[0].key] = flat
+        checks = []
+        for column in cells:
+            for cell in column:
+                checks.append(f"{writer.bound('c', cell)}.array is not {writer.bound('y', cell.array)}")
+        at = writer.plan.steps.index(flat.steps[0])
+        writer.line(f"if {' or '.join(checks)}: raise Stale", at)
+        for position in flat.gradients:
+            name = f"g{number}_{position}"
+            writer.gradient_buffers[flat, position] = name
+            parts = []
+            for step, start, size, shape in zip(flat.steps, flat.starts, flat.sizes, flat.shapes):
+                value = step.inputs[position]
+                writer.gradients[value] = f"{name}_{value}"
+                parts.append((writer.gradients[value], start, size, shape))
+            writer.flat_buffers.append((name, sum(flat.sizes), flat.dtype, parts))
+
+
 def mark(writer: Writer, on: bool | None, at: int) -> None:
     """Opens or closes a stretch in which no interrupt may come."""
     if on is True:
@@ -159,6 +217,8 @@ def emit(writer: Writer, at: int, step: Step) -> None:
             return
     if is_read(step):
         _read(writer, at, step)
+    elif step.key in writer.merged:
+        _update(writer, at, step)
     else:
         _compute(writer, at, step)
     for value in step.outputs:
@@ -196,8 +256,8 @@ def _compute(writer: Writer, at: int, step: Step) -> None:
     joined = ", ".join(_arguments(writer, at, step))
     definition = step.op.op_def
     out = step.outputs[0] if step.outputs else -1
-    if len(step.outputs) == 1 and out in writer.offsets:
-        name = writer.names[out] = f"b{out}"
+    if len(step.outputs) == 1 and (out in writer.offsets or out in writer.direct):
+        name = writer.names[out] = writer.gradients.get(out, f"b{out}")
         writer.storage[step.key] = name
         if definition.ufunc is not None:
             # A positional `out` is cheaper; NumPy has deprecated it for these two.
@@ -290,7 +350,7 @@ def result(writer: Writer, value: int) -> str:
 def internal_results(writer: Writer) -> Callable[[Writer, int], str]:
     """Words results that no user sees: copies only of what lies in a buffer, a variable or a kernel's own memory."""
     shares = aliases(writer.plan)
-    passing = {value for value, name in writer.names.items() if name[0] in "bch"} | writer.prepared | set(
+    passing = {value for value, name in writer.names.items() if name[0] in "bchg"} | writer.prepared | set(
         writer.roots.values())
 
     def word(writer: Writer, value: int) -> str:

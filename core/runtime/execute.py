@@ -160,7 +160,8 @@ class Program:
         disabled = self.options.disabled
         static = key is not None and "static_buffers" not in disabled
         plan, facts = self._optimised(key, seen)
-        return specialise(plan, facts, self.state, static, self.internal)
+        merge = self._stale <= _MAX_STALE and "update_fusion" not in disabled
+        return specialise(plan, facts, self.state, static, merge, self.internal)
 
     def _optimised(self, key: Any, seen: dict[int, Seen]) -> tuple[Plan, Facts]:
         """The plan after the passes, and what is known of its shapes; without a key, what holds for all shapes."""

@@ -11,14 +11,14 @@ __all__ = ["Options", "options_from_config"]
 
 _ALL_PASSES = frozenset({
     "constant_folding", "shape_folding", "common_subexpressions", "identity_elimination", "static_buffers",
-    "generated_code",
+    "generated_code", "update_fusion",
 })
 # RewriterConfig's switches -> ours. 2 is OFF.
 _REWRITES = (
     ("constant_folding", ("constant_folding",)),
     ("shape_optimization", ("shape_folding",)),
     ("arithmetic_optimization", ("common_subexpressions", "identity_elimination")),
-    ("remapping", ("fusion",)),
+    ("remapping", ("update_fusion",)),
 )
 
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from core.runtime.bind import bind_prepared
 from core.runtime.buffers import Need, place
-from core.runtime.emit import Writer, emit, internal_results, let_go, mark, prologue, result
+from core.runtime.emit import Writer, emit, internal_results, let_go, mark, prologue, result, settle_updates
 from core.runtime.facts import Facts
+from core.runtime.flat import Flat, find_groups
 from core.runtime.guard import guarded_ranges
 from core.runtime.memory import aliases, is_read, last_uses
 from core.runtime.plan import Plan, Step
@@ -40,6 +41,7 @@ class Code:
     makers: list[tuple[str, Callable[[], Any]]]  # globals that each instance makes for itself
     buffers: list[tuple[str, int, tuple[int, ...], Any]]  # name, offset, shape, dtype
     arena: int
+    flat_buffers: list[tuple[str, int, Any, list[tuple[str, int, int, tuple[int, ...]]]]] = field(default_factory=list)
     storage: dict[int, str] = field(default_factory=dict)  # step key -> buffer name, for inspection
     free: list[Callable[..., list[Any]]] = field(default_factory=list)
 
@@ -51,6 +53,10 @@ class Code:
             start = -block.ctypes.data % 64
             for name, offset, shape, dtype in self.buffers:
                 names[name] = np.ndarray(shape, dtype, block, start + offset)
+        for name, total, dtype, parts in self.flat_buffers:
+            whole = names[name] = np.empty(total, dtype)
+            for part, begin, size, shape in parts:
+                names[part] = whole[begin:begin + size].reshape(shape)
         for name, make in self.makers:
             names[name] = make()
         names["G"] = names
@@ -63,7 +69,8 @@ class Code:
 
 
 def specialise(
-    plan: Plan, facts: Facts, state: SessionState, static_buffers: bool = True, internal: bool = False,
+    plan: Plan, facts: Facts, state: SessionState, static_buffers: bool = True, merge_updates: bool = True,
+    internal: bool = False,
 ) -> Code:
     """Writes and compiles the function of a plan.
 
@@ -72,6 +79,7 @@ def specialise(
       facts: Shapes for the feeds that the code is for; without any the code serves all shapes.
       state: The session whose variables it uses.
       static_buffers: False lets every kernel allocate its result.
+      merge_updates: False runs each optimiser update on its own.
       internal: The results stay inside the engine: only what the next run would change must be copied.
     """
     writer = Writer(plan, facts, state)
@@ -81,6 +89,10 @@ def specialise(
     for at, value in enumerate(plan.fed):
         writer.names[value] = f"f{at}"
     needs = _choose_buffers(writer) if static_buffers else []
+    groups = _updates(writer) if merge_updates and static_buffers else []
+    placed = {step.inputs[at] for flat in groups for step in flat.steps for at in flat.gradients}
+    writer.direct = {n.value for n in needs if n.value in placed}
+    needs = [replace(n, heir_of=-1) if n.heir_of in placed else n for n in needs if n.value not in placed]
     placement = place(needs)
     writer.offsets = placement.offsets
     ranges = guarded_ranges(plan)
@@ -88,6 +100,7 @@ def specialise(
     for value, at in last_uses(plan).items():
         dead.setdefault(at, []).append(value)
     prologue(writer)
+    settle_updates(writer, groups)
     for at, step in enumerate(plan.steps):
         mark(writer, ranges.get(at), at)
         emit(writer, at, step)
@@ -102,8 +115,26 @@ def specialise(
     for need in needs:
         seen = facts.seen[need.value]
         buffers.append((f"b{need.value}", placement.offsets[need.value], seen.shape, seen.dtype))
+    plan = replace(plan, fused={flat.steps[0].key: tuple(s.name for s in flat.steps) for flat in groups})
     return Code(plan, source, code, writer.step_of_line, writer.names, writer.shared, writer.makers, buffers,
-                placement.size, writer.storage)
+                placement.size, writer.flat_buffers, writer.storage)
+
+
+def _updates(writer: Writer) -> list[Flat]:
+    """Groups of optimiser updates that run as one."""
+    def cell_of(value: int) -> Any:
+        return writer.handles.get(writer.roots.get(value, value))
+
+    def shape_of(value: int) -> tuple[int, ...] | None:
+        return writer.facts.shape(value) if writer.certain(value) else None
+
+    variable_of = {s.outputs[0]: s.inputs[0] for s in writer.plan.steps if s.outputs and s.outputs[0] in writer.steady}
+
+    def identity_of(value: int) -> Any:
+        read = variable_of.get(value)
+        return value if read is None else ("read", writer.roots.get(read, read))
+
+    return find_groups(writer.plan, cell_of, shape_of, identity_of)
 
 
 # ---------------------------------------------------------------------- buffers

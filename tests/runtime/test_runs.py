@@ -210,18 +210,13 @@ def test_closing_the_session_cancels_who_waits(gate):
     assert time.monotonic() - begin < 0.4
 
 
-class _Fields:
-    def __init__(self, **fields):
-        self.__dict__.update(fields)
-
-
 def test_a_run_may_have_a_deadline(gate):
     with tf.Session() as sess:
         for _ in range(3):
             with pytest.raises(tf.errors.DeadlineExceededError, match="Timed out waiting for notification"):
-                sess.run(gate.tensor, options=_Fields(timeout_in_ms=20))
-        assert sess.run(tf.constant(1.0), options=_Fields(timeout_in_ms=5000)) == 1.0
-    with tf.Session(config=_Fields(operation_timeout_in_ms=20)) as sess:
+                sess.run(gate.tensor, options=tf.RunOptions(timeout_in_ms=20))
+        assert sess.run(tf.constant(1.0), options=tf.RunOptions(timeout_in_ms=5000)) == 1.0
+    with tf.Session(config=tf.ConfigProto(operation_timeout_in_ms=20)) as sess:
         with pytest.raises(tf.errors.DeadlineExceededError) as error:
             sess.run(gate.tensor)
         assert error.value.op is gate.tensor.op
@@ -237,7 +232,7 @@ def test_a_long_run_without_waits_ends_too(toy):
     with tf.Session() as sess:
         begin = time.monotonic()
         with pytest.raises(tf.errors.DeadlineExceededError):
-            sess.run(out, {value: 1.0}, options=_Fields(timeout_in_ms=30))
+            sess.run(out, {value: 1.0}, options=tf.RunOptions(timeout_in_ms=30))
         assert time.monotonic() - begin < 0.4
 
 
