@@ -100,6 +100,8 @@ def py_func(func: Callable[..., Any], inp: Any, Tout: Any, stateful: bool = True
     graph.__dict__.setdefault("_py_functions", {})[token] = func
     result = apply_op("PyFunc" if stateful else "PyFuncStateless", inp, token=token,
                       Tout=[as_dtype(t) for t in ([Tout] if single else Tout)], name=name)
+    if not result:  # called for its effect only
+        return graph.get_operations()[-1]
     return result[0] if single else result
 
 
