@@ -94,9 +94,9 @@ from core.variables import *
 from core.version import *
 
 _ON_DEMAND = frozenset({
-    "app", "bitwise", "compat", "contrib", "debugging", "flags", "gfile", "graph_util", "initializers",
-    "linalg", "logging", "losses", "manip", "math", "quantization", "random", "raw_ops", "sets", "signal", "spectral",
-    "sysconfig", "test",
+    "app", "bitwise", "compat", "contrib", "debugging", "flags", "gfile", "graph_util", "initializers", "linalg",
+    "logging", "losses", "manip", "math", "metrics", "quantization", "random", "raw_ops", "sets", "signal",
+    "spectral", "sysconfig", "test",
 })  # fmt: skip
 
 
