@@ -284,16 +284,13 @@ def _with_initialized_inputs(scope: str, initial_value: Tensor) -> Tensor:
               for v in graph._collections.get(key, ()) if isinstance(v, Variable)}
     replaced: dict[Tensor, Tensor] = {}
     for op in _data_ancestors(initial_value.op):
-        if op.type in ("IsVariableInitialized", "VarIsInitializedOp"):
-            continue
+        if op.type in ("IsVariableInitialized", "VarIsInitializedOp", "If", "StatelessIf"):
+            continue  # a branch asks first
         if op.type == "ReadVariableOp" and op.inputs[0] in owners:
             replaced[op.outputs[0]] = owners[op.inputs[0]].initialized_value()
             continue
-        guarded = op.type.endswith("InitializedValue")  # reads its variable only where that has a value
         inputs = list(op.inputs)
         for index, tensor in enumerate(inputs):
-            if guarded and index == 0:
-                continue
             if tensor in owners and tensor.dtype._is_ref_dtype and tensor not in replaced:
                 replaced[tensor] = owners[tensor].initialized_value()
             inputs[index] = replaced.get(tensor, tensor)

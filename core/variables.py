@@ -29,6 +29,7 @@ from core.graph.function import init_scope
 from core.graph.scopes import prepend_name_scope, strip_name_scope
 from core.ops import state, state_scatter
 from core.ops.array_slice import slice_helper_var
+from core.ops.control_flow import cond
 from core.replication import VariableAggregation, VariableSynchronization
 from core.shapes import TensorShape
 
@@ -334,7 +335,8 @@ class Variable(metaclass=_VariableMeta):
         with self.graph.control_dependencies(None):
             # What the initialiser assigns: there, reads of further variables are safe already.
             first = self._initializer_op.inputs[1]
-            return state.initialized_value(self._variable, state.is_variable_initialized(self), first)
+            tensor: Tensor = cond(state.is_variable_initialized(self), self.read_value, lambda: first)
+            return tensor
 
     def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
         """Reads the slices at `indices` only (resource variables)."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.dtypes import as_dtype
 from core.errors import FailedPreconditionError, InvalidArgumentError
-from core.graph import NO_GRADIENT, Cell, Operation, Tensor, apply_op, define_op, name_scope
+from core.graph import NO_GRADIENT, Cell, Operation, Tensor, apply_op, define_op
 from core.shapes import TensorShape
 
 __all__ = ["assign", "assign_add", "assign_sub", "is_variable_initialized"]
@@ -100,22 +100,6 @@ def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
         return tensor
     tensor = apply_op("IsVariableInitialized", ref, name=name)
     return tensor
-
-
-# Ours: a branch as small as this needs no body graphs. The read happens only where there is something to read.
-for _kind in ("ref T", "resource"):
-    _prefix = "" if _kind == "ref T" else "Resource"
-    define_op(_prefix + "InitializedValue", f"variable:{_kind}, is_initialized:bool, initial_value:T", "value:T",
-              "T:type", shape=lambda variable, is_initialized, initial_value: initial_value.shape,
-              kernel=lambda xp, cell, is_initialized, initial: np.array(cell.read() if is_initialized else initial),
-              gradient=NO_GRADIENT, stateful=True)
-
-
-def initialized_value(variable: Tensor, is_initialized: Tensor, initial_value: Tensor) -> Tensor:
-    """The value of a variable (reference or handle) if it has one, else `initial_value`."""
-    op_type = "InitializedValue" if variable.dtype._is_ref_dtype else "ResourceInitializedValue"
-    with name_scope("cond"):
-        return apply_op(op_type, variable, is_initialized, initial_value, name="Merge")
 
 
 def handle_of(ref: Any) -> Tensor | None:

@@ -14,12 +14,6 @@ EXEMPT = {
     "ResourceScatterNdMax": "TensorFlow 1.15 has no function for it: tests/variables/test_state_ops.py",
     "ScatterNdMin": "TensorFlow 1.15 has no function for it: tests/variables/test_state_ops.py",
     "ScatterNdMax": "TensorFlow 1.15 has no function for it: tests/variables/test_state_ops.py",
-    "InitializedValue": "made by Variable.initialized_value: tests/variables/test_initial_values.py",
-    "ResourceInitializedValue": "made by Variable.initialized_value: tests/variables/test_initial_values.py",
-}
-OURS = {
-    "InitializedValue": "a branch that needs no body graph",
-    "ResourceInitializedValue": "a branch that needs no body graph",
 }
 
 START = [[1.0, -2.0, 3.0], [4.0, 5.0, -6.0], [7.0, 8.0, 9.0], [0.5, 0.25, 2.0]]
