@@ -163,7 +163,7 @@ def _update(writer: Writer, at: int, step: Step) -> None:
                     writer.line(f"into({part}, {writer.names[gradient]})", at)
             arguments.append(writer.gradient_buffers[flat, position])
         else:
-            arguments.append(writer.names[value])
+            arguments.append(_scalar(writer, value))
     writer.line(_call(writer, step, ", ".join(arguments)), at)
 
 
@@ -253,8 +253,8 @@ def _read(writer: Writer, at: int, step: Step) -> None:
 
 def _compute(writer: Writer, at: int, step: Step) -> None:
     """Calls the kernel of a step."""
-    joined = ", ".join(_arguments(writer, at, step))
     definition = step.op.op_def
+    joined = ", ".join(_arguments(writer, at, step))
     out = step.outputs[0] if step.outputs else -1
     if len(step.outputs) == 1 and (out in writer.offsets or out in writer.direct):
         name = writer.names[out] = writer.gradients.get(out, f"b{out}")
@@ -292,6 +292,9 @@ def _compute(writer: Writer, at: int, step: Step) -> None:
 def _arguments(writer: Writer, at: int, step: Step) -> list[str]:
     """The names of a step's inputs; variables where arrays are wanted are read on lines before."""
     arguments = []
+    definition = step.op.op_def
+    # Ufuncs prefer arrays to scalars; a view must be one of the array itself.
+    general = not (definition.ufunc or step.alias or step.key in writer.special or definition.has_list_input)
     for i, value in enumerate(step.inputs):
         name = writer.names[value]
         if step.deref and step.deref[i]:
@@ -300,8 +303,21 @@ def _arguments(writer: Writer, at: int, step: Step) -> list[str]:
             condition = "" if known else f" if {name}.__class__ is Cell else {name}"
             writer.line(f"{temporary} = {name}.read(){condition}", at)
             name = temporary
+        if general and name == writer.names[value]:
+            name = _scalar(writer, value)
         arguments.append(f"copy({name})" if i in step.copied else name)
     return arguments
+
+
+def _scalar(writer: Writer, value: int) -> str:
+    """The name of a value; constants and variables of rank 0 as NumPy scalars: Python computes faster with them."""
+    name = writer.names[value]
+    array = writer.plan.constants.get(value)
+    if array is not None:
+        return writer.bound("z", array[()]) if array.ndim == 0 and array.dtype != object else name
+    if name.startswith("h") and writer.facts.proved.get(value) == ():
+        return f"{name}[()]"
+    return name
 
 
 def _call(writer: Writer, step: Step, joined: str) -> str:
