@@ -62,7 +62,8 @@ def _like(structure: Any, items: list[Any]) -> Any:
     if isinstance(structure, Mapping):
         values = dict(zip(_sorted(structure), items, strict=True))
         made = {key: values[key] for key in structure}
-        return made if type(structure) is dict else type(structure)((k, made[k]) for k in structure)
+        kind: Any = type(structure)
+        return made if kind is dict else kind((k, made[k]) for k in structure)
     if isinstance(structure, tuple):
         return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)
     if isinstance(structure, list):

@@ -169,10 +169,10 @@ class FuncGraph(Graph):
                 known = self._from_forward[tensor] = self._capture(outer)
                 return known
         with self._outside_blocks():
-            known = self.read_tape(tensor)
-        known.set_shape(tensor.shape)
-        self._from_forward[tensor] = known
-        return known
+            read: Tensor = self.read_tape(tensor)
+        read.set_shape(tensor.shape)
+        self._from_forward[tensor] = read
+        return read
 
     def _capture_control(self, op: Operation) -> Operation | None:
         return None  # an operation outside has run before the body starts

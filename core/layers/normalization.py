@@ -84,10 +84,9 @@ class BatchNormalization(Layer):
                              f"{rank} dimensions and axis {axes}.")
         self.fused = fusible if self.fused is None else self.fused
         self._data_format = "NCHW" if axes == [1] else "NHWC"
-        dims = shape.as_list()
-        for a in axes:
-            if dims[a] is None:
-                raise ValueError(f"Input has undefined `axis` dimension. Input shape: {shape}")
+        dims: list[Any] = shape.as_list()
+        if any(dims[a] is None for a in axes):
+            raise ValueError(f"Input has undefined `axis` dimension. Input shape: {shape}")
         self.input_spec = InputSpec(ndim=rank, axes={a: dims[a] for a in axes})
         kind = as_dtype(self._dtype or float32)
         kind = float32 if kind in (float16, bfloat16) else kind

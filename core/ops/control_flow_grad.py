@@ -112,9 +112,8 @@ define_op("TapeLength", "tape:variant", "length:int32", shape=lambda tape: Tenso
 
 def _tape_of(op: Operation) -> Tensor:
     """The tape output of a branch or loop, added when first asked for."""
-    last = op.outputs[-1] if op.outputs else None
-    if last is not None and op.__dict__.get("_tape") is last:
-        return last
+    if op.outputs and op.__dict__.get("_tape") is op.outputs[-1]:
+        return op.outputs[-1]
     tape = Tensor(op, len(op.outputs), variant, TensorShape([]))
     op.outputs.append(tape)
     op.__dict__["_tape"] = tape

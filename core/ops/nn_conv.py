@@ -52,9 +52,10 @@ def _conv_shape(input: Tensor, filter: Tensor, *, strides: list[int], padding: s
     image = input.shape.with_rank(4).as_list()
     window = filter.shape.with_rank(4).as_list()
     channel = data_format.index("C")
-    if None not in (image[channel], window[2]) and (window[2] == 0 or image[channel] % window[2]):
-        raise ValueError(f"Dimensions must be equal, but are {image[channel]} and {window[2]}: the input has "
-                         f"{image[channel]} channels, the filter takes {window[2]}")
+    given, taken = image[channel], window[2]
+    if given is not None and taken is not None and (taken == 0 or given % taken):
+        raise ValueError(f"Dimensions must be equal, but are {given} and {taken}: the input has "
+                         f"{given} channels, the filter takes {taken}")
     pads = explicit_pads(explicit_paddings, data_format) if padding == "EXPLICIT" else [(0, 0), (0, 0)]
     result = [image[0], None, None, None]
     result[channel] = window[3]

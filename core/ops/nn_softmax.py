@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -212,10 +213,8 @@ def _flatten_outer_dims(logits: Tensor) -> Tensor:
     shape = logits.shape
     if shape.ndims is not None:
         dims = shape.as_list()
-        count = 1 if None not in dims[:-1] else None
-        for dim in dims[:-1]:
-            count = None if count is None or dim is None else count * dim
-        output.set_shape([count, dims[-1]])
+        known = [dim for dim in dims[:-1] if dim is not None]
+        output.set_shape([math.prod(known) if len(known) == len(dims) - 1 else None, dims[-1]])
     return output
 
 

@@ -81,7 +81,7 @@ def set_random_seed(seed: int) -> None:
     get_default_graph().seed = seed
 
 
-def _seeds(seed: int | None) -> dict[str, int]:
+def _seeds(seed: int | None) -> dict[str, Any]:
     seed1, seed2 = get_seed(seed)
     return {"seed": seed1 or 0, "seed2": seed2 or 0}
 

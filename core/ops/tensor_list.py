@@ -289,7 +289,7 @@ def _split(xp: Any, tensor: Any, element_shape: Any, lengths: Any, *, element_dt
     if sum(sizes) != tensor.shape[0]:
         raise InvalidArgumentError(None, None, f"Expected sum of lengths to be equal to values.shape[0], but sum of "
                                    f"lengths is {sum(sizes)} and value's shape is {list(tensor.shape)}")
-    ends = np.cumsum(sizes)[:-1] if sizes else []
+    ends: Any = np.cumsum(sizes)[:-1] if sizes else []
     return TensorList([p.copy() for p in np.split(tensor, ends)] if sizes else [], element_dtype, None)
 
 

@@ -109,8 +109,9 @@ def main():
                             sess.run(made)
                         print(f"{name}: {case.id}: TensorFlow raises nothing where {kind} is expected")
                     except Exception as error:
-                        if type(error).__name__ != kind:
-                            print(f"{name}: {case.id}: TensorFlow raises {type(error).__name__}, not {kind}: {str(error)[:200]!r}")
+                        raised = type(error).__name__
+                        if raised != kind:
+                            print(f"{name}: {case.id}: TensorFlow raises {raised}, not {kind}: {str(error)[:200]!r}")
         if notes:
             notes_bytes = np.frombuffer(json.dumps(notes, sort_keys=True).encode(), np.uint8)
             np.savez_compressed(folder / f"{name}.npz", notes=notes_bytes, **answers)

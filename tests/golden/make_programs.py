@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 tf.disable_v2_behavior()
 tf.logging.set_verbosity("ERROR")
 
-from tests.programs import play
+from tests.programs import play  # noqa: E402  (after the switch to graphs, and found from the root)
 
 
 def main():
