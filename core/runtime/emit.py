@@ -70,7 +70,7 @@ class Writer:
         self.names: dict[int, str] = {}
         self.shared: dict[str, Any] = {
             "fresh": fresh, "copy": fresh_copy, "look": look, "Deopt": Deopt, "Cell": Cell, "Stale": Stale,
-            "into": np.copyto}
+            "into": np.copyto, "dot": np.dot}
         self.makers: list[tuple[str, Callable[[], Any]]] = []
         self.lines: list[str] = []
         self.step_of_line: list[tuple[int, int]] = []
@@ -263,6 +263,11 @@ def _compute(writer: Writer, at: int, step: Step) -> None:
             # A positional `out` is cheaper; NumPy has deprecated it for these two.
             keyword = "out=" if definition.ufunc in ("maximum", "minimum") else ""
             writer.line(f"{writer.bound('u', getattr(np, definition.ufunc))}({joined}, {keyword}{name})", at)
+        elif _is_plain_product(writer, step):
+            # The same BLAS call as the op's own kernel makes, at a third of its cost for small matrices.
+            flips = [".T" if step.op.attrs[flip] else "" for flip in ("transpose_a", "transpose_b")]
+            left, right = (writer.names[v] + flip for v, flip in zip(step.inputs, flips))
+            writer.line(f"dot({left}, {right}, {name})", at)
         else:
             writer.line(f"{writer.bound('o', bind_out(step))}({name}, {joined})", at)
         return
@@ -287,6 +292,14 @@ def _compute(writer: Writer, at: int, step: Step) -> None:
                 writer.names[value] = f"v{value}"
         targets = ", ".join(f"v{v}" if v >= 0 else "_" for v in step.outputs)
         writer.line(f"{targets}, = " + (f"map(copy, {text})" if step.copies else text), at)
+
+
+def _is_plain_product(writer: Writer, step: Step) -> bool:
+    """True for a product of two matrices of float32 or float64, neither of them empty."""
+    if step.op.type != "MatMul" or step.op.attrs["T"].name not in ("float32", "float64"):
+        return False
+    shapes = [writer.facts.shape(v) for v in step.inputs]
+    return all(s is not None and len(s) == 2 and 0 not in s and writer.certain(v) for s, v in zip(shapes, step.inputs))
 
 
 def _arguments(writer: Writer, at: int, step: Step) -> list[str]:
