@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -125,7 +126,7 @@ class BaseSession:
         if config is not None and isinstance(config, (str, bytes, dict, int, float, list, Graph)):
             raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
         self._graph = graph if graph is not None else get_default_graph()
-        self._target = target
+        self._target = target.encode() if isinstance(target, str) else target or b""
         self._config = config
         self._options = options_from_config(config)
         self._closed = False
@@ -152,8 +153,8 @@ class BaseSession:
         return self._graph.as_graph_def(add_shapes=bool(infer))
 
     @property
-    def sess_str(self) -> str | bytes | None:
-        """The target, as given."""
+    def sess_str(self) -> bytes:
+        """The target, as bytes."""
         return self._target
 
     def list_devices(self) -> list[_DeviceAttributes]:
@@ -249,6 +250,9 @@ class BaseSession:
         self, call: _Call, program: Program, values: Sequence[Any], options: Any, run_metadata: Any,
     ) -> list[Any]:
         """A run with a trace, a timeout, or somebody who watches."""
+        for name, given, kind in (("options", options, "RunOptions"), ("run_metadata", run_metadata, "RunMetadata")):
+            if isinstance(given, (bool, int, str, bytes, dict, list, tuple)):
+                raise TypeError(f"{name} must be a tf.{kind}, but got {type(given)}")
         state = self._state.run
         milliseconds = getattr(options, "timeout_in_ms", 0) or 0
         timeout = milliseconds / 1000.0 if milliseconds > 0 else self._options.timeout
@@ -285,6 +289,8 @@ class BaseSession:
         values: list[Any] = []
         simple = True
         if feed_dict:
+            if not hasattr(feed_dict, "items"):
+                raise TypeError(f"feed_dict must be a dictionary of values by tensor, but got {type(feed_dict)}")
             for feed, value in feed_dict.items():
                 pairs = expand_feed(feed, value)
                 simple = simple and len(pairs) == 1 and pairs[0][0] is feed
@@ -405,6 +411,8 @@ class BaseSession:
         keys = feeds if isinstance(feeds, (list, tuple)) else [] if feeds is None else [feeds]
         tensors = [self._feedable(item) for key in keys for item in expand_feed_key(key)]
         parsed = parse_fetches(self._graph, fetches)
+        if not parsed.elements:
+            raise InvalidArgumentError(None, None, "Must specify at least one target to fetch or execute.")
         with self._lock:
             self._steps += 1
             handle = f"partial_run_{self._steps}".encode()
@@ -489,9 +497,16 @@ class InteractiveSession(BaseSession):
       >>> sess.close()
     """
 
+    _active_session_count = 0
+
     def __init__(self, target: str | bytes | None = "", graph: Graph | None = None, config: Any = None) -> None:
+        if InteractiveSession._active_session_count > 0:
+            warnings.warn("An interactive session is already active. This can cause out-of-memory errors in some "
+                          "cases. You must explicitly call `InteractiveSession.close()` to release resources held by "
+                          "the other session(s).", stacklevel=2)
         super().__init__(target, graph, config)
         self._explicitly_closed = False
+        InteractiveSession._active_session_count += 1
         self._thread_stack = _default_sessions.stack
         self._thread_stack.append(self)
         self._graph_context = None if graph is None else _unnested(graph)
@@ -502,6 +517,7 @@ class InteractiveSession(BaseSession):
         if self.__dict__.get("_explicitly_closed", True):
             return
         self._explicitly_closed = True
+        InteractiveSession._active_session_count -= 1
         if self in self._thread_stack:
             self._thread_stack.remove(self)
         if self._graph_context is not None:
@@ -558,7 +574,7 @@ def _session_for(element: Any, session: Any, verb: str, call: str) -> Any:
         session = get_default_session()
         if session is None:
             raise ValueError(f"Cannot {verb} {what} using `{call}()`: No default session is registered. Use `with "
-                             f"sess.as_default()` or pass an explicit session to `{call}(session=sess)`")
+                             f"sess.as_default():` or pass an explicit session to `{call}(session=sess)`")
         if session.graph is not element.graph:
             raise ValueError(f"Cannot use the default session to {verb} {what}: the {what}'s graph is different from "
                              f"the session's graph. Pass an explicit session to `{call}(session=sess)`.")

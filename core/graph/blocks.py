@@ -27,6 +27,7 @@ class BlockContext(threading.local):
         self.colocation_stack: list[Operation] = []
         self.attr_scope: dict[str, Any] = {}
         self.gradient_map: dict[str, str] = {}
+        self.original_op: Operation | None = None
         self.creators: tuple[Any, ...] = ()  # of `variable_creator_scope`
 
 
@@ -75,7 +76,8 @@ class ScopedGraph:
         for function in reversed(context.device_stack):
             if function is None:
                 break
-            op._set_device(canonical_device(function(op)))
+            wanted = function(op)  # a text stands as it is, as in TensorFlow
+            op._set_device(wanted if isinstance(wanted, str) else canonical_device(wanted))
 
     def _colocate(self, op: Operation, context: BlockContext) -> None:
         groups: list[str] = []
@@ -219,6 +221,16 @@ class ScopedGraph:
         if not isinstance(op_to_kernel_label_map, dict):
             raise TypeError("op_to_kernel_label_map must be a dictionary mapping strings to strings")
         yield None
+
+    @contextmanager
+    def _original_op(self, op: Operation) -> Iterator[None]:
+        """Operations made inside note `op` as what they are derived from."""
+        context = self._context
+        old, context.original_op = context.original_op, op
+        try:
+            yield None
+        finally:
+            context.original_op = old
 
     def switch_to_thread_local(self) -> None:
         """Nothing to do: scopes, devices and control blocks are per thread here from the start."""

@@ -48,9 +48,10 @@ class DeviceSpec:
                 if len(fields) == 2 and fields[0] in ("replica", "task"):
                     setattr(self, fields[0], int(fields[1]))
                     continue
-                if fields[0] == "device" and len(fields) in (2, 3):
+                named = fields[0] == "device" and len(fields) in (2, 3)
+                if named:
                     fields = fields[1:]
-                if len(fields) in (1, 2) and fields[0].isidentifier():
+                if len(fields) in (1, 2) and (named or fields[0].upper() in ("CPU", "GPU")):
                     if self.device_type is not None:
                         raise ValueError(f"Cannot specify multiple device types: {spec}")
                     self.device_type = fields[0].upper() if fields[0] in ("cpu", "gpu") else fields[0]

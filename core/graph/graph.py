@@ -10,7 +10,7 @@ from typing import Any
 
 from core.dtypes import DType, as_dtype
 from core.graph.blocks import BlockContext, ScopedGraph
-from core.graph.opdef import OpDef, get_op_def, group_arguments
+from core.graph.opdef import MISSING, OpDef, get_op_def, group_arguments
 from core.graph.operation import Operation, Tensor
 from core.graph.source import capture_frames, source_of
 from core.proto.graph_def import graph_to_def
@@ -139,7 +139,8 @@ class Graph(ScopedGraph):
         if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
             if obj.graph is not self:
                 kind = "Tensor" if isinstance(obj, Tensor) else "Operation"
-                raise ValueError(f"{kind} {obj!r} is not an element of this graph.")
+                label = obj if isinstance(obj, Tensor) else repr(obj.name)
+                raise ValueError(f"{kind} {label} is not an element of this graph.")
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {types}.")
 
@@ -206,6 +207,9 @@ class Graph(ScopedGraph):
             if known is not None and not hasattr(value, "WhichOneof"):
                 values[key] = known.convert(value, op_type)
         for attr in definition.attrs.values():
+            if attr.name not in values and attr.default is MISSING:
+                raise ValueError(f"NodeDef missing attr '{attr.name}' from Op<name={op_type}>; NodeDef: "
+                                 f"'{name or op_type}'")
             if attr.name not in values and attr.default is not None:
                 values[attr.name] = attr.default
         return self._make(definition, name, tuple(inputs), values,
@@ -260,6 +264,8 @@ class Graph(ScopedGraph):
                 controller.seen.add(op)
             if context.device_stack:
                 self._apply_devices(op, context)
+            if context.original_op is not None:
+                op._original_op = context.original_op
         return op
 
     def _capture(self, tensor: Tensor) -> Tensor:

@@ -57,6 +57,7 @@ class Operation:
     attrs: dict[str, Any]
     op_def: OpDef
     type: str
+    _original_op: Operation | None = None  # see Graph._original_op
 
     def __init__(
         self, graph: Graph, name: str, op_def: OpDef, inputs: tuple[Tensor, ...], control_inputs: list[Operation],
@@ -256,7 +257,11 @@ class Tensor:
           >>> print(x.shape)
           (2, 3)
         """
-        self._shape = self._shape.merge_with(as_shape(shape))
+        wanted = as_shape(shape)
+        try:
+            self._shape = self._shape.merge_with(wanted)
+        except ValueError:
+            raise ValueError(_conflict(self._shape, wanted)) from None
 
     @property
     def _shape_as_list(self) -> Any:
@@ -353,6 +358,17 @@ class Tensor:
 
     def __repr__(self) -> str:
         return f"<tf.Tensor '{self.name}' shape={self._shape} dtype={self._dtype.name}>"
+
+
+def _conflict(known: TensorShape, wanted: TensorShape) -> str:
+    """What is wrong with giving a tensor of shape `known` the shape `wanted`."""
+    if known.ndims != wanted.ndims:
+        return f"Shapes must be equal rank, but are {known.ndims} and {wanted.ndims}"
+    first, second = known.as_list(), wanted.as_list()
+    at = next(i for i, (a, b) in enumerate(zip(first, second)) if a != b and None not in (a, b))
+    shown = " and ".join("[" + ",".join("?" if n is None else str(n) for n in s) + "]" for s in (first, second))
+    return (f"Dimension {at} in both shapes must be equal, but are {first[at]} and {second[at]}. Shapes are {shown}. "
+            f"(Shapes {known} and {wanted} are not compatible)")
 
 
 def override_operator(name: str, function: Callable[..., Any]) -> None:

@@ -136,8 +136,11 @@ def _string_array(values: Any, array: np.ndarray, dtype: DType | None) -> np.nda
         elif item is None:
             raise ValueError("None values not supported.")
         else:
-            raise TypeError(f"Can't make a tensor of {_short(values)}: element {item!r} of type "
-                            f"'{type(item).__name__}' is no number, bool or string.")
+            place = f"element {index} is {item!r}, a '{type(item).__name__}'"
+            among = " among texts" if isinstance(item, (bool, int, float, complex)) else ""
+            raise TypeError(
+                f"Failed to convert object of type {type(values)} to Tensor. Contents: {_short(values)}. Consider "
+                f"casting elements to a supported type: {place}{among}.")
     return out.reshape(array.shape)
 
 
@@ -197,7 +200,7 @@ def constant(
 
 
 def _to_shape(array: np.ndarray, shape: TensorShape, verify: bool) -> np.ndarray:
-    dims = shape.as_list()
+    dims: Any = shape.as_list()
     if verify and list(array.shape) != dims:
         raise TypeError(f"Expected Tensor's shape: {tuple(dims)}, got {array.shape}.")
     count = int(np.prod(dims, dtype=np.int64))

@@ -60,7 +60,8 @@ def test_interactive_sessions():
     first = tf.InteractiveSession()
     a = tf.constant(3.0)
     assert a.eval() == 3.0
-    second = tf.InteractiveSession()
+    with pytest.warns(UserWarning, match="An interactive session is already active"):
+        second = tf.InteractiveSession()
     first.close()  # not in order
     assert tf.get_default_session() is second
     second.close()
