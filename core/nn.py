@@ -20,6 +20,12 @@ from core.ops.nn_activations import (
 )
 from core.ops.nn_conv import conv2d, conv2d_backprop_filter, conv2d_backprop_input
 from core.ops.nn_dropout import dropout, l2_loss
+from core.ops.nn_embedding import (
+    embedding_lookup,
+    embedding_lookup_sparse,
+    in_top_k,
+    top_k,
+)
 from core.ops.nn_norm import (
     batch_norm_with_global_normalization,
     batch_normalization,
@@ -35,6 +41,13 @@ from core.ops.nn_norm import (
     zero_fraction,
 )
 from core.ops.nn_pool import avg_pool, max_pool
+from core.ops.nn_sampling import (
+    compute_accidental_hits,
+    log_uniform_candidate_sampler,
+    nce_loss,
+    sampled_softmax_loss,
+    uniform_candidate_sampler,
+)
 from core.ops.nn_softmax import (
     log_softmax,
     sigmoid_cross_entropy_with_logits,
@@ -55,13 +68,14 @@ from core.recurrent.loops import (
 
 __all__ = [
     "avg_pool", "batch_norm_with_global_normalization", "batch_normalization", "bias_add",
-    "bidirectional_dynamic_rnn", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input", "crelu",
-    "depth_to_space", "dropout", "dynamic_rnn", "elu", "fused_batch_norm", "l2_loss", "l2_normalize", "leaky_relu",
-    "local_response_normalization", "log_poisson_loss", "log_softmax", "lrn", "max_pool", "moments",
-    "normalize_moments", "raw_rnn", "relu", "relu6", "relu_layer", "rnn_cell", "selu", "sigmoid",
-    "sigmoid_cross_entropy_with_logits", "softmax", "softmax_cross_entropy_with_logits",
-    "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "space_to_batch", "space_to_depth",
-    "sparse_softmax_cross_entropy_with_logits", "static_bidirectional_rnn", "static_rnn", "static_state_saving_rnn",
-    "sufficient_statistics", "tanh", "weighted_cross_entropy_with_logits", "weighted_moments", "xw_plus_b",
-    "zero_fraction",
+    "bidirectional_dynamic_rnn", "compute_accidental_hits", "conv2d", "conv2d_backprop_filter",
+    "conv2d_backprop_input", "crelu", "depth_to_space", "dropout", "dynamic_rnn", "elu", "embedding_lookup",
+    "embedding_lookup_sparse", "fused_batch_norm", "in_top_k", "l2_loss", "l2_normalize", "leaky_relu",
+    "local_response_normalization", "log_poisson_loss", "log_softmax", "log_uniform_candidate_sampler", "lrn",
+    "max_pool", "moments", "nce_loss", "normalize_moments", "raw_rnn", "relu", "relu6", "relu_layer", "rnn_cell",
+    "sampled_softmax_loss", "selu", "sigmoid", "sigmoid_cross_entropy_with_logits", "softmax",
+    "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
+    "space_to_batch", "space_to_depth", "sparse_softmax_cross_entropy_with_logits", "static_bidirectional_rnn",
+    "static_rnn", "static_state_saving_rnn", "sufficient_statistics", "tanh", "top_k", "uniform_candidate_sampler",
+    "weighted_cross_entropy_with_logits", "weighted_moments", "xw_plus_b", "zero_fraction",
 ]
