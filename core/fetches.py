@@ -7,6 +7,7 @@ Imports core.graph; knows nothing of plans or sessions.
 from __future__ import annotations
 
 import functools
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from core.errors import format_error
 from core.graph import (
     Graph,
     IndexedSlices,
@@ -240,8 +242,7 @@ def convert_feed(tensor: Tensor, value: Any, key: Any = None) -> Any:
         raise type(error)(f"{error} (while the value fed for Tensor '{tensor.name}' was made an array of {dtype.name}: "
                           f"got {_short(value)})") from None
     if not tensor.shape.is_compatible_with(array.shape):
-        raise ValueError(f"Cannot feed value of shape {array.shape!r} for Tensor {tensor.name!r}, which has shape "
-                         f"{str(tensor.shape)!r}")
+        raise ValueError(_misfit(tensor, array.shape))
     return array
 
 
@@ -280,6 +281,29 @@ class Feeder:
         if self._dtype is not None and len(self._shapes) < _MAX_SHAPES:
             self._shapes.add(array.shape)
         return array
+
+
+def _misfit(tensor: Tensor, got: tuple[int, ...]) -> str:
+    """Words a fed value of the wrong shape: TensorFlow's sentence first, then the placeholder's line and a cure."""
+    wanted = tensor.shape.as_list()
+    fitting = [n for n in wanted if n is not None]
+    size = math.prod(got)
+    if len(got) + 1 == len(wanted) and wanted[0] in (None, 1) and tensor.shape[1:].is_compatible_with(got):
+        cure = "One example was fed where a batch is wanted: feed `value[np.newaxis]`."
+    elif (len(fitting) == len(wanted) and size == math.prod(fitting)) or (
+        len(fitting) + 1 == len(wanted) and math.prod(fitting) and size % math.prod(fitting) == 0
+    ):
+        shape = ", ".join("-1" if n is None else str(n) for n in wanted)
+        cure = f"The number of elements fits: reshape the value first, `np.reshape(value, [{shape}])`."
+    elif len(got) == len(wanted):
+        at = next(i for i, (a, b) in enumerate(zip(got, wanted)) if b not in (None, a))
+        cure = (f"Dimension {at} is {got[at]} and must be {wanted[at]}: feed a value of that size, or make the "
+                f"placeholder with None there to take any size.")
+    else:
+        cure = (f"Feed a value of rank {len(wanted)}, not {len(got)}, or make the placeholder with the shape of the "
+                f"data.")
+    return format_error(f"Cannot feed value of shape {got!r} for Tensor {tensor.name!r}, which has shape "
+                        f"{str(tensor.shape)!r}", op=tensor.op, fix=cure)
 
 
 def _tensor_fed(value: Any, key: Any) -> TypeError:

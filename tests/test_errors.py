@@ -110,6 +110,16 @@ def test_a_notebooks_line_is_named_by_its_cell() -> None:
     assert errors.format_source(None) == ""
 
 
+def test_a_notebooks_stack_shows_cells_and_no_machinery() -> None:
+    file = "/tmp/ipykernel_1/2.py"
+    op = SimpleNamespace(
+        name="x", source=SimpleNamespace(file=file, line=4, cell=7),
+        traceback=[("/lib/IPython/core/interactiveshell.py", 9, "run_code", "exec(code)"), (file, 4, "f", "x = 1")])
+    text = str(errors.InternalError(None, op, "Bad."))
+    assert "  Cell In[7], line 4, in f\n    x = 1\n" in text
+    assert "interactiveshell" not in text and "ipykernel" not in text
+
+
 def test_the_old_status_manager_hides_nothing() -> None:
     with pytest.raises(ZeroDivisionError), errors.raise_exception_on_not_ok_status() as status:
         assert status is None

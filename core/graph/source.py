@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import linecache
 import pathlib
+import re
 import sys
 from dataclasses import dataclass
 from types import CodeType
@@ -18,6 +19,7 @@ __all__ = ["Frames", "Source", "capture_frames", "mark_internal", "source_of"]
 _PACKAGE = str(pathlib.Path(__file__).resolve().parents[1]) + "/"
 _INTERNAL_PREFIXES: list[str] = [_PACKAGE]
 _is_internal: dict[CodeType, bool] = {}
+_CELL_NAME = re.compile(r"<ipython-input-(\d+)-")  # how IPython before 7.17 names the code of a cell
 _DEPTH = 6  # user frames kept per op: enough for a helper function in a helper function
 
 Frames = tuple[tuple[CodeType, int], ...]
@@ -25,15 +27,19 @@ Frames = tuple[tuple[CodeType, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A line of the user's program."""
+    """A line of the user's program; `cell` is the number of its notebook cell (`In [3]`), None outside notebooks."""
 
     file: str
     line: int
     function: str
     code: str
+    cell: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line} in {self.function}" + (f"\n    {self.code}" if self.code else "")
+        place = f"{self.file}:{self.line}" if self.cell is None else f"cell {self.cell}, line {self.line}"
+        if self.cell is None or not self.function.startswith(("<module>", "<cell line")):
+            place += f" in {self.function}"
+        return place + (f"\n    {self.code}" if self.code else "")
 
 
 def mark_internal(folder: str) -> None:
@@ -73,4 +79,23 @@ def source_of(frames: Frames) -> Source | None:
     if not frames:
         return None
     code, line = frames[0]
-    return Source(code.co_filename, line, code.co_name, linecache.getline(code.co_filename, line).strip())
+    name = code.co_filename
+    return Source(name, line, code.co_name, linecache.getline(name, line).strip(), _cell_of(name))
+
+
+def _cell_of(file: str) -> int | None:
+    """The number of the notebook cell whose code has the file name `file`.
+
+    A cell that ran twice unchanged has one file name: its later number counts, as in IPython's own tracebacks.
+    """
+    python = sys.modules.get("IPython")  # asked, never imported: without it there are no cells
+    if python is None:
+        return None
+    named = _CELL_NAME.match(file)
+    if named:
+        return int(named[1])
+    try:
+        number = python.get_ipython().compile._filename_map[file]
+    except Exception:  # no shell, another file, or an IPython that keeps its cells elsewhere
+        return None
+    return number if isinstance(number, int) and number > 0 else None

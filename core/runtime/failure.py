@@ -45,7 +45,7 @@ def kernel_error(error: BaseException, op: Operation, inputs: Sequence[Any] | No
     """Returns what to raise for `error`, which came out of the kernel of `op`; an interrupt stays what it is."""
     if not isinstance(error, Exception):
         return error
-    got = None if inputs is None else ", ".join(describe(v) for v in inputs) or "no inputs"
+    got = None if inputs is None else ", ".join(describe(v) for v in inputs) or None
     if isinstance(error, OpError):
         if error._op is not None and error._op is not op:
             return error  # worded already: it comes from a body graph

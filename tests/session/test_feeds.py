@@ -106,11 +106,29 @@ def test_wrong_shape(sess):
     x = tf.placeholder(tf.float32, [None, 2], name="x")
     with pytest.raises(ValueError) as error:
         sess.run(x + 1.0, {x: [1, 2, 3]})
-    assert str(error.value) == "Cannot feed value of shape (3,) for Tensor 'x:0', which has shape '(?, 2)'"
+    text = str(error.value)
+    assert text.startswith("Cannot feed value of shape (3,) for Tensor 'x:0', which has shape '(?, 2)'\n")
+    assert "'x' (Placeholder)" in text and "test_feeds.py" in text and 'name="x")' in text  # the user's line
     for _ in range(3):  # also once plans are cached
         sess.run(x + 1.0, {x: [[1, 2]]})
     with pytest.raises(ValueError, match="Cannot feed value of shape"):
         sess.run(x + 1.0, {x: np.ones((2, 3), np.float32)})
+
+
+@pytest.mark.parametrize(("wanted", "got", "cure"), [
+    ([None, 7], [7], "feed `value[np.newaxis]`"),
+    ([None, 6], [5, 2, 3], "np.reshape(value, [-1, 6])"),
+    ([2, 3], [6], "np.reshape(value, [2, 3])"),
+    ([None, 7], [4, 5], "Dimension 1 is 5 and must be 7"),
+    ([None, 7], [4, 5, 3], "Feed a value of rank 2, not 3"),
+    ([0, None], [3], "Feed a value of rank 2, not 1"),
+    ([], [2], "Feed a value of rank 0, not 1"),
+])
+def test_a_wrong_shape_comes_with_its_cure(sess, wanted, got, cure):
+    x = tf.placeholder(tf.float32, wanted)
+    with pytest.raises(ValueError, match="^Cannot feed value of shape") as error:
+        sess.run(x + 1.0, {x: np.zeros(got)})
+    assert cure in str(error.value)
 
 
 def test_a_tensor_can_not_be_fed(sess):
