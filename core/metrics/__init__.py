@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.metrics.at_k import *
 from core.metrics.counts import *
 from core.metrics.curves import *
 from core.metrics.means import *

@@ -7,12 +7,18 @@ import pytest
 
 import core as tf
 from tests.metrics.programs_metrics import PROGRAMS
+from tests.metrics.programs_metrics_at_k import PROGRAMS as AT_K
 from tests.programs import check
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_metrics_are_tensorflows(name):
     check(tf, "metrics", name, PROGRAMS[name])
+
+
+@pytest.mark.parametrize("name", AT_K)
+def test_metrics_of_the_best_classes_are_tensorflows(name):
+    check(tf, "metrics_at_k", name, AT_K[name])
 
 
 def test_names_of_variables_are_those_of_programs():
@@ -41,6 +47,8 @@ def test_a_metric_starts_again_after_its_variables_are_initialised():
     (lambda: tf.metrics.accuracy([1, 2, 3], [1, 2]), "incompatible"),
     (lambda: tf.metrics.auc([1, 0], [0.5, 0.5], curve="XY"), "Curve must be either ROC or PR"),
     (lambda: tf.metrics.auc([1, 0], [0.5, 0.5], summation_method="sum"), "Invalid summation_method: sum"),
+    (lambda: tf.metrics.average_precision_at_k([[1]], [[0.5]], 0), "Invalid k=0"),
+    (lambda: tf.metrics.recall_at_k([[[1]]], [[0.5]], 1), "Unexpected labels shape"),
     (lambda: tf.metrics.mean([1.0, 2.0, 3.0], [1.0, 2.0]), "can not be broadcast to values"),
     (lambda: tf.metrics.sensitivity_at_specificity([1], [0.5], 1.5), "must be in the range"),
     (lambda: tf.metrics.specificity_at_sensitivity([1], [0.5], -0.5), "must be in the range"),
