@@ -171,7 +171,7 @@ def test_what_is_refused():
         scatter_nd(np.zeros((2, 3), int), np.ones(2), (3, 4))
     with pytest.raises(InvalidArgumentError, match="increasing"):
         segment("sum", np.ones(3), np.array([0, 2, 1]))
-    with pytest.raises(InvalidArgumentError, match="vector as long"):
+    with pytest.raises(InvalidArgumentError, match="same size as dimension 0 of input"):
         segment("sum", np.ones(3), np.array([0, 2]))
     with pytest.raises(InvalidArgumentError, match="segment_ids"):
         unsorted_segment("sum", np.ones(3), np.array([0, 2, 4]), 4)
