@@ -80,6 +80,9 @@ from core.ops.math_unary import *
 from core.ops.py_func import *
 from core.ops.quantize import *
 from core.ops.random_ops import *
+from core.ops.sparse_math import *
+from core.ops.sparse_more import *
+from core.ops.sparse_ops import *
 from core.ops.state import *
 from core.ops.state_scatter import *
 from core.ops.tensor_array import *
@@ -95,7 +98,7 @@ from core.version import *
 
 _ON_DEMAND = frozenset({
     "app", "bitwise", "compat", "contrib", "debugging", "flags", "gfile", "graph_util", "initializers", "linalg",
-    "logging", "losses", "manip", "math", "metrics", "quantization", "random", "raw_ops", "sets", "signal",
+    "logging", "losses", "manip", "math", "metrics", "quantization", "random", "raw_ops", "sets", "signal", "sparse",
     "spectral", "sysconfig", "test",
 })  # fmt: skip
 
