@@ -57,6 +57,8 @@ from core.ops.constant import *
 from core.ops.control_flow import *
 from core.ops.functional import *
 from core.ops.grouping import *
+from core.ops.image_colour import *
+from core.ops.image_resize import *
 from core.ops.math_binary import *
 from core.ops.math_binary_special import *
 from core.ops.math_clip import *
@@ -97,7 +99,7 @@ from core.variables import *
 from core.version import *
 
 _ON_DEMAND = frozenset({
-    "app", "bitwise", "compat", "contrib", "debugging", "flags", "gfile", "graph_util", "initializers", "linalg",
+    "app", "bitwise", "compat", "contrib", "debugging", "flags", "gfile", "graph_util", "image", "initializers", "linalg",
     "logging", "losses", "manip", "math", "metrics", "quantization", "random", "raw_ops", "sets", "signal", "sparse",
     "spectral", "sysconfig", "test",
 })  # fmt: skip
