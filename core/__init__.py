@@ -49,6 +49,7 @@ from core.ops.array_scatter import *
 from core.ops.array_segment import *
 from core.ops.array_shape import *
 from core.ops.array_slice import *
+from core.ops.array_sort import *
 from core.ops.array_space import *
 from core.ops.array_where import *
 from core.ops.assertions import *
@@ -92,6 +93,7 @@ from core.partitioned import *
 from core.replication import *
 from core.session import InteractiveSession, Session, get_default_session
 from core.shapes import Dimension, TensorShape
+from core.switches import *
 from core.template import *
 from core.variable_collections import *
 from core.variable_scopes import *
