@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import ValuesView
 from typing import Any
 
 from core.autodiff import gradients
@@ -297,7 +298,7 @@ class Optimizer:
 
 
 def _flatten(items: Any) -> list[Any]:
-    if isinstance(items, (list, tuple)):
+    if isinstance(items, (list, tuple, set, frozenset, ValuesView)):
         return [v for item in items for v in _flatten(item)]
     if isinstance(items, dict):
         return [v for key in sorted(items) for v in _flatten(items[key])]
