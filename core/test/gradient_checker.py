@@ -34,7 +34,7 @@ def _start_of(x: Tensor, shape: Any) -> Any:
 
 def _theory(run: Any, x: Any, slope: Any, weights: Tensor, start: Any, extra: Any) -> Any:
     columns = []
-    weight = np.zeros(tuple(weights.shape.as_list()), weights.dtype.as_numpy_dtype)  # type: ignore[arg-type]
+    weight = np.zeros([n or 0 for n in weights.shape.as_list()], weights.dtype.as_numpy_dtype)
     flat = _reals(weight)
     for at in range(flat.size):
         flat[at] = 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from core import proto
 from core.train.global_step import *
+from core.train.graph_io import write_graph as write_graph
 from core.train.learning_rate import *
 from core.train.moving_averages import ExponentialMovingAverage as ExponentialMovingAverage
 from core.train.optimizer import Optimizer as Optimizer
