@@ -163,3 +163,43 @@ def test_batch_normalization_without_center_or_scale_and_reuse():
 def test_batch_normalization_refuses(make, text):
     with pytest.raises(ValueError, match=text):
         make()
+
+
+def test_convolutions_of_other_dimensions_name_their_variables_as_tensorflow_does():
+    one, two, three = tf.zeros([2, 7, 3]), tf.zeros([2, 7, 6, 3]), tf.zeros([2, 7, 6, 5, 3])
+    tf.layers.conv1d(one, 4, 2)
+    tf.layers.conv3d(three, 4, (3, 2, 1))
+    tf.layers.conv2d_transpose(two, 5, (3, 2))
+    tf.layers.separable_conv2d(two, 4, 3, depth_multiplier=2)
+    assert {v.name: v.shape.as_list() for v in tf.trainable_variables()} == {
+        "conv1d/kernel:0": [2, 3, 4], "conv1d/bias:0": [4],
+        "conv3d/kernel:0": [3, 2, 1, 3, 4], "conv3d/bias:0": [4],
+        "conv2d_transpose/kernel:0": [3, 2, 5, 3], "conv2d_transpose/bias:0": [5],
+        "separable_conv2d/depthwise_kernel:0": [3, 3, 3, 2], "separable_conv2d/pointwise_kernel:0": [1, 1, 6, 4],
+        "separable_conv2d/bias:0": [4]}
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("first", [False, True])
+def test_what_runs_has_the_shape_that_was_foretold(padding, first):
+    form = "channels_first" if first else "channels_last"
+
+    def image(*sizes):
+        dims = [2, 3, *sizes] if first else [2, *sizes, 3]
+        return tf.constant(np.random.RandomState(4).randn(*dims).astype(np.float32))
+
+    one, two, three = image(9), image(7, 6), image(4, 5, 6)
+    for layer, x in [
+        (tf.layers.Conv1D(4, 3, 2, padding, form), one), (tf.layers.Conv3D(4, (1, 3, 2), 2, padding, form), three),
+        (tf.layers.Conv2DTranspose(4, (3, 2), (2, 1), padding, form), two),
+        (tf.layers.Conv3DTranspose(4, (1, 3, 2), 2, padding, form), three),
+        (tf.layers.SeparableConv2D(4, (3, 2), 1, padding, form), two),
+        (tf.layers.MaxPooling1D(2, 3, padding, form), one), (tf.layers.AveragePooling1D(2, 3, padding, form), one),
+        (tf.layers.MaxPooling3D(2, (1, 2, 3), padding, form), three),
+        (tf.layers.AveragePooling3D(2, (1, 2, 3), padding, form), three),
+    ]:
+        y = layer(x)
+        with tf.Session() as sess:
+            sess.run(tf.global_variables_initializer())
+            value = sess.run(y)
+        assert list(value.shape) == y.shape.as_list() == layer.compute_output_shape(x.shape).as_list(), layer.name
