@@ -141,12 +141,12 @@ def _format_traceback(op: Any) -> str:
     if stack:
         try:
             source = getattr(op, "source", None)
-            cell = getattr(source, "cell", None)
+            cell = None if source is None else getattr(source, "cell", None)
             frames = [tuple(frame)[:4] for frame in stack]
             if cell is not None:  # the frames of the notebook's machinery tell the user nothing
                 frames = [f for f in frames if "/IPython/" not in f[0] and "/ipykernel/" not in f[0]]
             text = "".join(_traceback.format_list(frames))
-            return text if cell is None else text.replace(f'File "{source.file}"', f"Cell In[{cell}]")
+            return text if source is None or cell is None else text.replace(f'File "{source.file}"', f"Cell In[{cell}]")
         except (TypeError, ValueError, AttributeError):  # an error's text must never fail; odd frames are left out
             pass
     source = format_source(getattr(op, "source", None))

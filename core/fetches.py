@@ -287,11 +287,11 @@ def _misfit(tensor: Tensor, got: tuple[int, ...]) -> str:
     """Words a fed value of the wrong shape: TensorFlow's sentence first, then the placeholder's line and a cure."""
     wanted = tensor.shape.as_list()
     fitting = [n for n in wanted if n is not None]
-    size = math.prod(got)
+    size, known = math.prod(got), int(np.prod(fitting))
     if len(got) + 1 == len(wanted) and wanted[0] in (None, 1) and tensor.shape[1:].is_compatible_with(got):
         cure = "One example was fed where a batch is wanted: feed `value[np.newaxis]`."
-    elif (len(fitting) == len(wanted) and size == math.prod(fitting)) or (
-        len(fitting) + 1 == len(wanted) and math.prod(fitting) and size % math.prod(fitting) == 0
+    elif (len(fitting) == len(wanted) and size == known) or (
+        len(fitting) + 1 == len(wanted) and known and size % known == 0
     ):
         shape = ", ".join("-1" if n is None else str(n) for n in wanted)
         cure = f"The number of elements fits: reshape the value first, `np.reshape(value, [{shape}])`."

@@ -70,9 +70,11 @@ def to_dot(picture: Picture) -> DotSource:
         if link.dst in visible.open:
             attrs.append(f"lhead=cluster_{link.dst}")
         label = link.label()
-        if link.data or link.ref:
-            extra = ['color="#e08a1e", dir=back'] if not link.data else []
-            lines.append(_edge(picture, a, b, [*attrs, f"label={quote(label)}", *extra] if label else [*attrs, *extra]))
+        named = [*attrs, f"label={quote(label)}"] if label else attrs
+        if link.data:
+            lines.append(_edge(picture, a, b, named))
+        if link.ref:
+            lines.append(_edge(picture, a, b, [*(attrs if link.data else named), 'color="#e08a1e", dir=back']))
         if link.control:
             count = [f'label="{link.control}"'] if link.control > 1 else []
             lines.append(_edge(picture, a, b, [*attrs, "style=dashed", *count]))

@@ -19,6 +19,7 @@ from tfviz.textsize import shorten, text_width
 
 DIRECTIONS = ("up", "down", "right")
 TITLE, PAD, TAG_H, TAG_GAP = 24.0, 14.0, 13.0, 6.0
+LABEL_LINE = 11.0
 
 
 @dataclass(slots=True)
@@ -398,6 +399,28 @@ class _Composer:
                 edge.label = edge.link.label()
                 side = 1 if len(texts) == 1 or k == last else -1 if k == 0 else 0
                 edge.label_at = self._label_at(edge, side)
+        self._part_labels([edge for edge in result.edges if edge.label_at])
+
+    def _part_labels(self, edges: list[Edge]) -> None:
+        """Moves a label that would cover another along its edge, away from the source; first those of straight edges,
+        which stay beside their line."""
+        placed: list[tuple[float, float, float]] = []  # left, right, baseline
+
+        def order(edge: Edge) -> tuple[bool, float, float, str]:
+            (x0, y0), (x1, y1) = edge.points[0], edge.points[1]
+            straight = abs(x1 - x0 if self.across else y1 - y0) < 0.6
+            return (straight, *(edge.label_at or (0.0, 0.0)), edge.label)
+
+        for edge in sorted(edges, key=order):
+            x, y = edge.label_at or (0.0, 0.0)
+            words = f"{edge.label} + {edge.link.control} control" if edge.link.control else edge.label
+            end = x + text_width(words, 9)
+            step = LABEL_LINE / 2 if self.across and edge.points[-1][1] > edge.points[0][1] else -LABEL_LINE / 2
+            for move in (0.0, step, 2 * step, 3 * step):
+                if all(a > end or b < x or abs(at - y - move) >= LABEL_LINE - 1 for a, b, at in placed):
+                    edge.label_at = (x, y + move)
+                    break
+            placed.append((x, end, edge.label_at[1] if edge.label_at else y))
 
     def _label_at(self, edge: Edge, side: int) -> tuple[float, float]:
         (x0, y0), (x1, y1) = edge.points[0], edge.points[1]

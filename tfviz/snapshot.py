@@ -142,6 +142,11 @@ class Snapshot:
             [bool(out.get("ref")) or out.get("dtype") == "resource" for out in node.get("outputs") or ()]
             for node in self.nodes
         ]
+        users: dict[int, list[int]] = {}
+        for dst, node in enumerate(self.nodes):
+            for src in dict.fromkeys(int(entry[0]) for entry in node.get("inputs") or ()):
+                if 0 <= src < count and self.types[src] == "Const":
+                    users.setdefault(src, []).append(dst)
         for dst, node in enumerate(self.nodes):
             mutates = _matches(_MUTATES, self.types[dst])
             for entry in node.get("inputs") or ():
@@ -153,13 +158,23 @@ class Snapshot:
                 columns.append((src, dst, out, kind, sizes[src][out] if known else 4.0))
             for src in node.get("control") or ():
                 if 0 <= int(src) < count:
-                    columns.append((int(src), dst, -1, CONTROL, 0.0))
+                    columns.extend((int(src), after, -1, CONTROL, 0.0) for after in self._waiting(int(src), dst, users))
         table = np.array(columns, dtype=np.float64).reshape(-1, 5)
         self.src = table[:, 0].astype(np.int64)
         self.dst = table[:, 1].astype(np.int64)
         self.out = table[:, 2].astype(np.int32)
         self.kind = table[:, 3].astype(np.uint8)
         self.nbytes = table[:, 4]
+
+    def _waiting(self, src: int, dst: int, users: Mapping[int, list[int]]) -> list[int]:
+        """Returns what a control edge holds back: for a constant, which is written at its users, these.
+
+        `minimize(loss, global_step=step)` orders the step's AssignAdd through its constant 1. Constants of loops and
+        conditionals hang on a pivot (an Identity) only to stay in their frame, which is no order worth a line.
+        """
+        if self.types[dst] != "Const" or self.types[src] == "Identity":
+            return [dst]
+        return [user for user in users.get(dst, ()) if user != src] or [dst]
 
     def _roles(self) -> None:
         """Marks scopes that are one variable (its op, initialiser and read) and scopes that hold gradients."""

@@ -19,6 +19,7 @@ from tfviz.svg_style import style_sheet
 from tfviz.textsize import shorten, text_width
 
 THEMES = ("auto", "light", "dark")
+STRANDS = ((), (0.0,), (-2.5, 2.5), (-4.0, 0.0, 4.0))  # by how many kinds a bundle holds: where each kind's line runs
 _BACKGROUND = {"scope": "s", "series": "s", "part": "s"}
 
 
@@ -216,24 +217,19 @@ class _Writer:
 
     def _edge(self, edge: Edge, heads: dict[str, list[str]]) -> str:
         link, parts = edge.link, []
-        mixed = bool(link.control and (link.data or link.ref))
-        kind = "r" if link.ref and not link.data else "d"
         width = edge_width(link.nbytes) if link.data else 2
-        if link.data or link.ref:
-            points = shifted(edge.points, -2.5) if mixed else edge.points
-            parts.append(f'<path class="c-e{kind}{width}" d="{self._path(points, edge.angular)}"/>')
-            if link.dst >= 0 and not link.dst_port:
-                if kind == "d":
-                    heads["d"].append(self._head(edge, points[-2], points[-1], 2.6 + width * 0.5))
-            if kind == "r" and link.src >= 0 and not link.src_port:
-                heads["r"].append(self._head(edge, points[1], points[0], 2.6 + width * 0.5))
+        kinds = [kind for kind, count in (("d", link.data), ("r", link.ref), ("k", link.control)) if count]
+        for kind, by in zip(kinds, STRANDS[len(kinds)]):
+            points = shifted(edge.points, by, self.picture.direction != "right", edge.angular) if by else edge.points
+            style = "ek" if kind == "k" else f"ed{width}" if kind == "d" else "er2"
+            parts.append(f'<path class="c-{style}" d="{self._path(points, edge.angular)}"/>')
+            size = 2.6 if kind == "k" else 2.6 + (width if kind == "d" else 2) * 0.5
+            if kind == "r":  # written by the target: the head stands at the variable
+                if link.src >= 0 and not link.src_port:
+                    heads["r"].append(self._head(edge, points[1], points[0], size))
+            elif link.dst >= 0 and not link.dst_port:
+                heads[kind].append(self._head(edge, points[-2], points[-1], size))
             self.kinds.add(kind)
-        if link.control:
-            points = shifted(edge.points, 2.5) if mixed else edge.points
-            parts.append(f'<path class="c-ek" d="{self._path(points, edge.angular)}"/>')
-            if link.dst >= 0 and not link.dst_port:
-                heads["k"].append(self._head(edge, points[-2], points[-1], 2.6))
-            self.kinds.add("k")
         return f"<g><title>{self._edge_title(edge)}</title>{''.join(parts)}</g>"
 
     def _head(self, edge: Edge, before: tuple[float, float], tip: tuple[float, float], size: float) -> str:
@@ -294,9 +290,14 @@ def edge_width(nbytes: float) -> int:
     return width
 
 
-def shifted(points: list[tuple[float, float]], by: float) -> list[tuple[float, float]]:
-    """Moves a route aside, so that the dashed half of a mixed bundle runs beside the solid one."""
-    return [(x + by, y + (by if i not in (0, len(points) - 1) else 0)) for i, (x, y) in enumerate(points)]
+def shifted(points: list[tuple[float, float]], by: float, across: bool, angular: bool) -> list[tuple[float, float]]:
+    """Moves a route aside, so that the kinds of a mixed bundle run side by side; its ends stay on their rims."""
+    moved = [(x + by, y + by) for x, y in points]
+    for end, near in ((0, 1), (-1, -2)):
+        (x, y), (nx, ny) = points[end], points[near]
+        upright = abs(ny - y) > abs(nx - x) if angular else across
+        moved[end] = (x + by, y) if upright else (x, y + by)
+    return moved
 
 
 def head(tip: tuple[float, float], dx: float, dy: float, size: float) -> str:

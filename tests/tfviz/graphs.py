@@ -398,6 +398,40 @@ def hostile() -> dict[str, dict[str, Any]]:
 
 
 @cache
+def trainer() -> dict[str, Any]:
+    """Returns two layers in scopes and a trainer in its scope, which counts its steps: mixed bundles, close labels."""
+    g = Builder()
+    x, y = g.op("Placeholder", "input/x", (), (None, 784)), g.op("Placeholder", "input/y_", (), (None, 10))
+    flow, variables = x, []
+    for name, size in (("relu_layer", (784, 128)), ("logit_layer", (128, 10))):
+        with g.name_scope(name):
+            w, b = g.variable("W", size), g.variable("b", size[1:], 0.0)
+            product = g.op("MatMul", "MatMul", (flow, w["read"]), (None, size[1]))
+            flow = g.op("Add", "add", (product, b["read"]), (None, size[1]))
+            variables += [w, b]
+    with g.name_scope("cross_entropy"):
+        shape = g.op("Shape", "Shape", (flow,), (2,), "int32")
+        rows = g.op("Reshape", "Reshape", (flow, shape), (None, 10))
+        loss = g.op("SoftmaxCrossEntropyWithLogits", "xent", (rows, y), ())
+    step = g.variable("step", (), 0, trainable=False)
+    updates = []
+    with g.name_scope("sgd_trainer"):
+        for variable in variables:
+            name = variable["name"]
+            grad = g.op("Mul", f"gradients/{name}_grad", (loss, flow, x, variable["read"]), variable["shape"])
+            rate = g.const(f"GradientDescent/update_{name}/rate", 0.5)
+            updates.append(g.op(
+                "ApplyGradientDescent", f"GradientDescent/update_{name}/ApplyGradientDescent",
+                (variable["var"], rate, grad), variable["shape"], ref=True))  # fmt: skip
+        update = g.op("NoOp", "GradientDescent/update", (), None, control=updates, outs=0)
+        one = g.const("GradientDescent/value", 1, control=(update,))
+        g.op("AssignAdd", "GradientDescent", (step["var"], one), (), ref=True)
+    with g.name_scope("accuracy"):
+        best = [g.op("ArgMax", name, (t,), (None,), "int64") for name, t in (("ArgMax", flow), ("ArgMax_1", y))]
+        g.op("Equal", "Equal", best, (None,), "bool")
+    return g.graph()
+
+
 def training_corpus() -> dict[str, dict[str, Any]]:
     """Returns the well-meant graphs by name."""
     return {

@@ -24,13 +24,16 @@ QUERIES = ("op:^MatMul$", "scope:loss/*", "shape:?x10", "name:*read", "hidden Re
 def fixture() -> dict[str, Any]:
     """Returns the fixture's content: per graph the wire and, per set of open scopes and direction, the picture."""
     cases = {}
-    for name, graph in {**graphs.training_corpus(), "control": graphs.hostile()["control"]}.items():
+    extra = {"control": graphs.hostile()["control"], "trainer": graphs.trainer()}
+    for name, graph in {**graphs.training_corpus(), **extra}.items():
         snapshot = Snapshot(graph)
         wire = Wire(snapshot)
         everything = set(range(len(snapshot.tree)))
         wanted = [(choose_open(snapshot), "up"), (choose_open(snapshot), "right")]
         if name in ("flat", "while", "rnn", "control"):
             wanted.append((everything, "down"))
+        if name == "trainer":
+            wanted += [(set(), "up"), (set(), "right"), (everything, "up")]
         cases[name] = {
             "wire": base64.b64encode(wire.data).decode(),
             "pictures": [_picture(snapshot, wire, opened, direction) for opened, direction in wanted],
@@ -60,6 +63,7 @@ def _picture(snapshot: Snapshot, wire: Wire, opened: Any, direction: str) -> dic
              e.link.data, e.link.control, e.link.ref, len(e.points), e.label]
             for e in page.edges
         ),
+        "labels": sorted([e.label, *(round(v) for v in e.label_at)] for e in page.edges if e.label_at),
     }  # fmt: skip
 
 

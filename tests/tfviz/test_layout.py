@@ -13,6 +13,7 @@ from tfviz.layout import Picture, picture
 from tfviz.layout_layered import Arrow, Cell, layered
 from tfviz.layout_visible import choose_open
 from tfviz.snapshot import Snapshot
+from tfviz.textsize import text_width
 
 CORPUS = graphs.training_corpus()
 EVERYTHING = range(1 << 20)
@@ -134,3 +135,13 @@ def _seconds(graph) -> float:
 def test_unknown_direction_is_told():
     with pytest.raises(ValueError, match="up, down, right"):
         picture(Snapshot(CORPUS["flat"]), direction="sideways")
+
+
+@pytest.mark.parametrize("direction", ["up", "down", "right"])
+def test_labels_stand_apart(direction):
+    page = picture(Snapshot(graphs.trainer()), (), direction)
+    spots = [(*edge.label_at, text_width(edge.label, 9)) for edge in page.edges if edge.label_at]
+    assert len(spots) > 4
+    for k, (x, y, w) in enumerate(spots):
+        for x2, y2, w2 in spots[k + 1 :]:
+            assert x + w < x2 or x2 + w2 < x or abs(y - y2) >= 10, (direction, spots)

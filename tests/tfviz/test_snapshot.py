@@ -48,6 +48,29 @@ def test_edge_kinds_tell_data_control_and_state_apart():
     assert kinds == {DATA: 160, CONTROL: 34, REF: 28}
 
 
+def test_a_control_edge_into_a_constant_reaches_the_constants_user():
+    snapshot = Snapshot(graphs.trainer())
+    names = snapshot.names
+    orders = {(names[a], names[b]) for a, b, k in zip(snapshot.src, snapshot.dst, snapshot.kind) if k == CONTROL}
+    assert ("sgd_trainer/GradientDescent/update", "sgd_trainer/GradientDescent") in orders
+    assert not any(b.endswith("/value") for _, b in orders)
+    visible = Visible(snapshot, range(len(snapshot.tree)))
+    update = snapshot.item("sgd_trainer/GradientDescent/update")
+    assert visible.commands[update] == 4 and update not in {i for items in visible.aux.values() for i in items}
+    assert any(link.src == update and link.control for link in visible.links)
+
+
+def test_constants_without_users_and_those_of_loops_keep_their_control_edges():
+    one = [{"dtype": "float32", "shape": [], "ref": False}]
+    kinds = (("a", "NoOp", (), ()), ("alone", "Const", (), (0,)), ("pivot", "Identity", ((1, 0),), ()),
+             ("two", "Const", (), (2,)), ("sum", "Add", ((3, 0), (3, 0)), ()))
+    nodes = [{"name": n, "op": op, "inputs": i, "control": c, "outputs": one} for n, op, i, c in kinds]
+    nodes[2]["inputs"] = ()
+    snapshot = Snapshot({"version": 1, "nodes": nodes})
+    orders = [(int(a), int(b)) for a, b, k in zip(snapshot.src, snapshot.dst, snapshot.kind) if k == CONTROL]
+    assert orders == [(0, 1), (2, 3)]
+
+
 def test_like_scopes_are_stacked_only_where_no_cycle_arises():
     series = Snapshot(CORPUS["rnn"]).tree
     assert [series.label[i] for i in range(len(series)) if series.kind[i] == "series"] == ["step_[0–11]"]

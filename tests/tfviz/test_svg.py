@@ -80,6 +80,16 @@ def test_a_mixed_bundle_shows_both_strokes_and_both_counts():
     assert any("+ 1 control" in text for text in texts(svg))
 
 
+def test_a_bundle_of_reads_and_writes_shows_both():
+    root = ET.fromstring(draw(graphs.trainer(), ()))
+    mixed = [g for g in root.iter(f"{NS}g") if re.search(r"\d data \+ 2 state", g.findtext(f"{NS}title") or "")]
+    assert len(mixed) == 2  # from either layer to the trainer
+    for group in mixed:
+        paths = list(group.iter(f"{NS}path"))
+        assert [p.get("class").split("-")[1][:2] for p in paths] == ["ed", "er"]
+        assert paths[0].get("d") != paths[1].get("d")
+
+
 def test_both_themes_are_inside_and_one_can_be_fixed():
     auto, dark = draw(CORPUS["flat"]), draw(CORPUS["flat"], theme="dark")
     assert "prefers-color-scheme:dark" in auto and "#15191f" in auto and "#ffffff" in auto

@@ -13,7 +13,7 @@ import { decode } from "../../tfviz/ui/graph/wire";
 
 type Case = {
   wire: string; names: string[]; leaves: number[]; found: Record<string, number[]>;
-  pictures: { opened: number[]; direction: string; size: number[]; boxes: (number | string)[][]; edges: (number | string)[][] }[];
+  pictures: { opened: number[]; direction: string; size: number[]; boxes: (number | string)[][]; edges: (number | string)[][]; labels: [string, number, number][] }[];
 };
 const cases = fixture.graphs as unknown as Record<string, Case>;
 const bytes = (text: string): Uint8Array => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -75,6 +75,11 @@ describe("the layout equals Python's", () => {
       boxes.forEach((b, i) => [b.x, b.y, b.w, b.h].forEach((v, n) => near(v, want.boxes[i][n + 1] as number)));
       const edges = picture.edges.map(({ link, points, label }) => [link.src, link.dst, link.data, link.control, link.ref, points.length, label].join());
       expect(edges.sort()).toEqual(want.edges.map((e) => e.join()).sort());
+      const labels = picture.edges.filter((e) => e.labelAt).map((e) => ({ label: e.label, at: e.labelAt! }));
+      expect(labels.length).toBe(want.labels.length);
+      for (const [label, x, y] of want.labels) {
+        expect(labels.some((l) => l.label === label && Math.abs(l.at[0] - x) <= 1.01 && Math.abs(l.at[1] - y) <= 1.01)).toBe(true);
+      }
     }));
   }
   it("is the same every time", () => {

@@ -7,7 +7,7 @@ import { shorten, textWidth } from "./textsize";
 import { FED, KINDS, STYLES } from "./wire";
 
 export type Direction = "up" | "down" | "right";
-const TITLE = 24, PAD = 14, TAG_H = 13, MAX_TAGS = 4, MARGIN = 16;
+const TITLE = 24, PAD = 14, TAG_H = 13, MAX_TAGS = 4, MARGIN = 16, LABEL_LINE = 11;
 
 export interface Box {
   item: number; kind: string; style: string; label: string; sub: string; open: boolean;
@@ -307,6 +307,26 @@ class Composer {
         else if (side) edge.labelAt = [side > 0 ? x0 + 6 : x0 - 6 - textWidth(edge.label, 9), y0 + (up ? -11 : 17)];
         else edge.labelAt = [(x0 + x1) / 2 + 6, (y0 + y1) / 2 + 3];
       });
+    }
+    this.partLabels(picture.edges.filter((edge) => edge.labelAt));
+  }
+
+  /** Moves a label that would cover another along its edge, away from the source; first those of straight edges, which stay
+   * beside their line. */
+  private partLabels(edges: Edge[]): void {
+    const placed: [left: number, right: number, baseline: number][] = [];
+    const straight = ({ points: [[x0, y0], [x1, y1]] }: Edge): number => Number(Math.abs(this.across ? x1 - x0 : y1 - y0) < 0.6);
+    const order = (a: Edge, b: Edge): number =>
+      straight(a) - straight(b) || a.labelAt![0] - b.labelAt![0] || a.labelAt![1] - b.labelAt![1] || (a.label < b.label ? -1 : a.label > b.label ? 1 : 0);
+    for (const edge of edges.sort(order)) {
+      const [x, y] = edge.labelAt!;
+      const words = edge.link.control ? `${edge.label} + ${edge.link.control} control` : edge.label;
+      const end = x + textWidth(words, 9);
+      const step = this.across && edge.points[edge.points.length - 1][1] > edge.points[0][1] ? LABEL_LINE / 2 : -LABEL_LINE / 2;
+      const free = [0, step, 2 * step, 3 * step].find((move) =>
+        placed.every(([a, b, at]) => a > end || b < x || Math.abs(at - y - move) >= LABEL_LINE - 1));
+      if (free) edge.labelAt = [x, y + free];
+      placed.push([x, end, edge.labelAt![1]]);
     }
   }
 }

@@ -17,7 +17,9 @@ export interface Look {
   control: boolean; // draw control edges
 }
 
-interface Drawn { data: Path2D | null; control: Path2D | null; heads: [Point, number, number, number, "d" | "k" | "r"][] }
+type Kind = "d" | "r" | "k"; // data, state, control
+interface Drawn { lines: [Kind, Path2D][]; heads: [Point, number, number, number, Kind][] }
+const STRANDS = [[], [0], [-2.5, 2.5], [-4, 0, 4]]; // by how many kinds a bundle holds: where each kind's line runs
 const FONT = 'Inter, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif';
 const PATHS = new WeakMap<Edge, Drawn>();
 
@@ -47,40 +49,45 @@ function angularPath(path: Path2D, points: Point[]): void {
   path.lineTo(points[points.length - 1][0], points[points.length - 1][1]);
 }
 
-const shifted = (points: Point[], by: number): Point[] =>
-  points.map(([x, y], k) => [x + by, k && k < points.length - 1 ? y + by : y]);
+/** Moves a route aside, so that the kinds of a mixed bundle run side by side; its ends stay on their rims. */
+function shifted(points: Point[], by: number, across: boolean, angular: boolean): Point[] {
+  const moved = points.map(([x, y]): Point => [x + by, y + by]);
+  const last = points.length - 1;
+  for (const [end, near] of [[0, 1], [last, last - 1]]) {
+    const [x, y] = points[end], [nx, ny] = points[near];
+    const upright = angular ? Math.abs(ny - y) > Math.abs(nx - x) : across;
+    moved[end] = upright ? [x + by, y] : [x, y + by];
+  }
+  return moved;
+}
 
 function prepare(edge: Edge, across: boolean): Drawn {
   const known = PATHS.get(edge);
   if (known) return known;
   const { link } = edge;
-  const flows = link.data + link.ref > 0;
-  const mixed = flows && link.control > 0;
-  const drawn: Drawn = { data: null, control: null, heads: [] };
+  const drawn: Drawn = { lines: [], heads: [] };
   const trace = (points: Point[]): Path2D => {
     const path = new Path2D();
     if (edge.angular) angularPath(path, points);
     else smoothPath(path, points, across);
     return path;
   };
-  const head = (tip: Point, before: Point, size: number, kind: "d" | "k" | "r"): void => {
+  const head = (tip: Point, before: Point, size: number, kind: Kind): void => {
     const dx = tip[0] - before[0], dy = tip[1] - before[1];
     const upright = edge.angular ? Math.abs(dy) > Math.abs(dx) : across;
     drawn.heads.push([tip, upright ? 0 : Math.sign(dx) || 1, upright ? Math.sign(dy) || 1 : 0, size, kind]);
   };
-  if (flows) {
-    const points = mixed ? shifted(edge.points, -2.5) : edge.points;
-    const size = 2.6 + (link.data ? edgeWidth(link.bytes) : 2) * 0.5;
-    drawn.data = trace(points);
+  const kinds = ([["d", link.data], ["r", link.ref], ["k", link.control]] as [Kind, number][]).filter(([, count]) => count);
+  kinds.forEach(([kind], at) => {
+    const by = STRANDS[kinds.length][at];
+    const points = by ? shifted(edge.points, by, across, edge.angular) : edge.points;
     const n = points.length;
-    if (link.data && link.dst >= 0 && !link.dstPort) head(points[n - 1], points[n - 2], size, "d");
-    if (!link.data && link.src >= 0 && !link.srcPort) head(points[0], points[1], size, "r");
-  }
-  if (link.control) {
-    const points = mixed ? shifted(edge.points, 2.5) : edge.points;
-    drawn.control = trace(points);
-    if (link.dst >= 0 && !link.dstPort) head(points[points.length - 1], points[points.length - 2], 2.6, "k");
-  }
+    drawn.lines.push([kind, trace(points)]);
+    const size = kind === "k" ? 2.6 : 2.6 + (kind === "d" ? edgeWidth(link.bytes) : 2) * 0.5;
+    if (kind === "r") { // written by the target: the head stands at the variable
+      if (link.src >= 0 && !link.srcPort) head(points[0], points[1], size, kind);
+    } else if (link.dst >= 0 && !link.dstPort) head(points[n - 1], points[n - 2], size, kind);
+  });
   PATHS.set(edge, drawn);
   return drawn;
 }
@@ -91,8 +98,7 @@ export function edgeAt(ctx: CanvasRenderingContext2D, picture: Picture, x: numbe
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.lineWidth = reach * 2;
   const found = picture.edges.find((edge) => {
-    const { data, control } = prepare(edge, picture.direction !== "right");
-    return (data && ctx.isPointInStroke(data, x, y)) || (control && ctx.isPointInStroke(control, x, y));
+    return prepare(edge, picture.direction !== "right").lines.some(([, line]) => ctx.isPointInStroke(line, x, y));
   });
   ctx.restore();
   return found ?? null;
@@ -319,18 +325,13 @@ function edges(
     const active = (link.src >= 0 && near.has(link.src)) || (link.dst >= 0 && near.has(link.dst));
     const dim = look.lit !== null && !((link.src < 0 || look.lit(link.src)) && (link.dst < 0 || look.lit(link.dst)));
     ctx.globalAlpha = alpha * (dim ? 0.12 : 1);
-    if (drawn.data) {
-      const kind = link.data ? "d" : "r";
+    for (const [kind, line] of drawn.lines) {
+      if (kind === "k" && !look.control) continue;
       ctx.strokeStyle = active ? theme.pick : colours[kind];
-      ctx.lineWidth = 0.55 + (link.data ? edgeWidth(link.bytes) : 2) * 0.65;
-      ctx.stroke(drawn.data);
-    }
-    if (drawn.control && look.control) {
-      ctx.strokeStyle = active ? theme.pick : theme.control;
-      ctx.lineWidth = 1.2;
-      ctx.setLineDash([4, 3]);
-      ctx.stroke(drawn.control);
-      ctx.setLineDash([]);
+      ctx.lineWidth = kind === "k" ? 1.2 : 0.55 + (kind === "d" ? edgeWidth(link.bytes) : 2) * 0.65;
+      if (kind === "k") ctx.setLineDash([4, 3]);
+      ctx.stroke(line);
+      if (kind === "k") ctx.setLineDash([]);
     }
     for (const [tip, dx, dy, size, kind] of drawn.heads) {
       if (kind === "k" && !look.control) continue;
