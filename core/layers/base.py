@@ -68,6 +68,9 @@ class Layer:
       dtype: Type of the variables; by default that of the first input.
     """
 
+    trainable: bool = True
+    input_spec: Any = None
+
     def __init__(self, trainable: bool = True, name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
         self._scope_given = kwargs.pop("_scope", None)
         self._reuse = kwargs.pop("_reuse", None)
@@ -76,7 +79,7 @@ class Layer:
             raise TypeError(f"Keyword argument not understood: {', '.join(sorted(kwargs))}")
         self.trainable = trainable
         self.built = False
-        self.input_spec: Any = None
+        self.input_spec = None
         self.supports_masking = False
         self.stateful = False
         self._activity_regularizer = regularizer
