@@ -88,6 +88,8 @@ from core.ops.sparse_more import *
 from core.ops.sparse_ops import *
 from core.ops.state import *
 from core.ops.state_scatter import *
+from core.ops.string_codes import *
+from core.ops.string_ops import *
 from core.ops.tensor_array import *
 from core.partitioned import *
 from core.replication import *
@@ -103,7 +105,7 @@ from core.version import *
 _ON_DEMAND = frozenset({
     "app", "bitwise", "compat", "contrib", "debugging", "flags", "gfile", "graph_util", "image", "initializers", "linalg",
     "logging", "losses", "manip", "math", "metrics", "quantization", "random", "raw_ops", "sets", "signal", "sparse",
-    "spectral", "sysconfig", "test",
+    "spectral", "strings", "sysconfig", "test",
 })  # fmt: skip
 
 

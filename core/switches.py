@@ -11,7 +11,7 @@ from typing import Any
 from core.autodiff import NotDifferentiable
 from core.graph import Tensor, constant_value
 from core.graph.function import init_scope
-from core.ops import state
+from core.ops.state import is_variable_initialized
 from core.proto.tensors import make_ndarray, make_tensor_proto
 from core.shapes import dimension_at_index, dimension_value
 
@@ -40,18 +40,6 @@ def get_static_value(tensor: Tensor, partial: bool = False) -> Any:
       True
     """
     return constant_value(tensor, partial)
-
-
-def is_variable_initialized(variable: Any) -> Tensor:
-    """Tells at run time whether a variable has a value: a bool scalar.
-
-    Example:
-      >>> v = tf.Variable(1.0)
-      >>> with tf.Session() as sess:
-      ...     print(sess.run(tf.is_variable_initialized(v)))
-      False
-    """
-    return state.is_variable_initialized(variable)
 
 
 def get_logger() -> logging.Logger:

@@ -77,11 +77,11 @@ define_op("VarIsInitializedOp", "resource:resource", "is_initialized:bool", "",
           shape=lambda resource: _SCALAR, kernel=_is_initialized, gradient=NO_GRADIENT, stateful=True)
 
 
-def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
+def is_variable_initialized(variable: Any, name: str | None = None) -> Tensor:
     """Tells at run time whether a variable has a value.
 
     Args:
-      ref: A variable, or the reference tensor of one.
+      variable: A variable, or the reference tensor of one.
       name: Name of the operation.
 
     Returns:
@@ -94,11 +94,11 @@ def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
       ...     print(sess.run(tf.is_variable_initialized(v)))
       False
     """
-    handle = handle_of(ref)
+    handle = handle_of(variable)
     if handle is not None:
         tensor: Tensor = apply_op("VarIsInitializedOp", handle, name=name or "VarIsInitializedOp")
         return tensor
-    tensor = apply_op("IsVariableInitialized", ref, name=name)
+    tensor = apply_op("IsVariableInitialized", variable, name=name)
     return tensor
 
 
