@@ -124,7 +124,8 @@ def gradient_rule(op: Operation) -> Any:
             return _registered[name]
         definition = REGISTRY.get(name)
         if definition is None or definition.gradient is MISSING:
-            raise LookupError(f"gradient registry has no entry for: {name} (asked for by operation '{op.name}')")
+            raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type}): gradient registry "
+                              f"has no entry for: {name}")
         return definition.gradient
     if op.op_def.gradient is MISSING:
         return _registered.get(op.type, MISSING)

@@ -415,7 +415,7 @@ class TensorShape:
         if theirs is None:
             return self
         if not self.is_compatible_with(other):
-            raise ValueError(f"Shapes {self} and {other} are not compatible")
+            raise ValueError(f"Shapes {self} and {shape} are not compatible")
         return TensorShape.from_tuple(tuple(b if a is None else a for a, b in zip(mine, theirs, strict=True)))
 
     def concatenate(self, other: Any) -> TensorShape:

@@ -274,7 +274,7 @@ class Graph(ScopedGraph):
             "tf.Graph. Build both under the same `with graph.as_default():`.")
 
     def _shape_error(self, error: ValueError, definition: OpDef, name: str, inputs: tuple[Tensor, ...]) -> ValueError:
-        shapes = ", ".join(str(t.shape) for t in inputs)
+        shapes = ", ".join(_bracketed(t.shape) for t in inputs)
         source = source_of(capture_frames())
         place = f"\n  made at {source}" if source is not None else ""
         return ValueError(f"{error} for '{name}' (op: '{definition.type}') with input shapes: {shapes}.{place}")
@@ -396,6 +396,13 @@ def _output_dtypes(definition: OpDef, attrs: dict[str, Any]) -> list[DType]:
 
 
 _UNKNOWN = unknown_shape()
+
+
+def _bracketed(shape: TensorShape) -> str:
+    """A shape as TensorFlow's shape errors write it: [2,?]."""
+    if shape.ndims is None:
+        return "<unknown>"
+    return "[" + ",".join("?" if n is None else str(n) for n in shape.as_list()) + "]"
 
 
 def _output_shapes(

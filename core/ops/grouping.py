@@ -79,12 +79,9 @@ def group(*inputs: Any, **kwargs: Any) -> Operation:
     with name_scope(name, "group_deps", flat) as scope:
         by_device: dict[str, list[Operation]] = {}
         for item in flat:
-            if item is None:
-                continue
             op = item if isinstance(item, Operation) else getattr(item, "op", None)
             if not isinstance(op, Operation):
-                raise TypeError(f"Expected tf.group() expected Tensor objects not None or other types, got {item!r} of "
-                                f"type {type(item).__name__}.")
+                raise TypeError(f"Expected tf.group() expected Tensor objects not '{item}' with type '{type(item)}'")
             by_device.setdefault(op.device, []).append(op)
         if not by_device:
             return no_op(name=scope)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from core.dtypes import as_dtype
-from core.errors import InvalidArgumentError, UnimplementedError
+from core.errors import (
+    InvalidArgumentError,
+    OpError,
+    OutOfRangeError,
+    ResourceExhaustedError,
+    UnimplementedError,
+    UnknownError,
+)
 from core.graph import NO_GRADIENT, apply_op, define_op, get_default_graph
 from core.ops.constant import as_array
 from core.shapes import TensorShape
@@ -17,6 +25,12 @@ from core.shapes import TensorShape
 __all__ = ["numpy_function", "py_func"]
 
 _tokens = itertools.count()
+
+# What an error of the function becomes, as in TensorFlow.
+_KINDS: tuple[tuple[Any, type[OpError]], ...] = (
+    ((ValueError, TypeError), InvalidArgumentError), (StopIteration, OutOfRangeError),
+    (MemoryError, ResourceExhaustedError), (NotImplementedError, UnimplementedError),
+)
 
 
 def _call(ctx: Any, inputs: Any, *, token: str, Tout: Any) -> list[Any]:
@@ -26,7 +40,16 @@ def _call(ctx: Any, inputs: Any, *, token: str, Tout: Any) -> list[Any]:
             None, ctx.op, f"'{ctx.op.name}' calls a Python function ({token}) that is not in this process: graphs with "
             "py_func can't be loaded from a file.")
     given = [np.array(v, copy=True) if isinstance(v, np.ndarray) else v for v in inputs]
-    result = function(*given)
+    try:
+        result = function(*given)
+    except OpError:
+        raise
+    except Exception as error:
+        kind = next((k for python, k in _KINDS if isinstance(error, python)), UnknownError)
+        stack = error.__traceback__.tb_next if error.__traceback__ is not None else None  # from the function on
+        where = "".join(traceback.format_tb(stack))
+        text = f"{type(error).__name__}: {error}\nTraceback (most recent call last):\n{where}"
+        raise kind(None, ctx.op, text) from error
     results = _results(result, len(Tout))
     if len(results) != len(Tout):
         raise InvalidArgumentError(None, ctx.op, f"{token} of '{ctx.op.name}' returns {len(results)} values, but "

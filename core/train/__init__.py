@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core import proto
+from core.summary.reader import summary_iterator as summary_iterator
 from core.train.global_step import *
 from core.train.graph_io import write_graph as write_graph
 from core.train.learning_rate import *

@@ -113,3 +113,28 @@ def test_the_operation_that_one_is_derived_from(graph: tf.Graph) -> None:
     with graph._original_op(a.op):
         b = tf.identity(a)
     assert b.op._original_op is a.op and tf.identity(b).op._original_op is None
+
+
+def test_a_shape_error_writes_shapes_as_tensorflow_does() -> None:
+    with pytest.raises(ValueError, match=r"3 and 5 for 'm' \(op: 'MatMul'\) with input shapes: \[\?,3\], \[5,2\]"):
+        tf.matmul(tf.placeholder(tf.float32, [None, 3]), tf.zeros([5, 2]), name="m")
+    with pytest.raises(ValueError, match=r"Shapes \(2, 3\) and \(2, 4\) are not compatible"):
+        tf.TensorShape([2, 3]).merge_with([2, 4])
+
+
+def test_group_takes_what_has_run() -> None:
+    with pytest.raises(TypeError, match="Expected tf.group\\(\\) expected Tensor objects not 'None'"):
+        tf.group(None)
+
+
+@pytest.mark.parametrize("raised, kind", [
+    (ValueError("x"), tf.errors.InvalidArgumentError), (TypeError("x"), tf.errors.InvalidArgumentError),
+    (StopIteration("x"), tf.errors.OutOfRangeError), (NotImplementedError("x"), tf.errors.UnimplementedError),
+    (MemoryError("x"), tf.errors.ResourceExhaustedError), (ZeroDivisionError("x"), tf.errors.UnknownError),
+])
+def test_what_a_python_function_raises(raised: Exception, kind: type[Exception]) -> None:
+    def fail(x: float) -> float:
+        raise raised
+
+    with tf.Session() as sess, pytest.raises(kind, match=f"(?s){type(raised).__name__}: x.*in fail\n +raise raised"):
+        sess.run(tf.py_func(fail, [2.5], tf.float32))

@@ -99,7 +99,7 @@ def test_variables_are_taken_by_value(name: str) -> None:
 
 
 def test_an_error_names_the_line_and_both_shapes() -> None:
-    words = r"(?s)2 and 5.*'concat' \(op: 'ConcatV2'\).*\(2, 3\), \(5, 7\).*test_array_rules"
+    words = r"(?s)2 and 5.*'concat' \(op: 'ConcatV2'\).*\[2,3\], \[5,7\].*test_array_rules"
     with pytest.raises(ValueError, match=words):
         tf.concat([tf.zeros([2, 3]), tf.zeros([5, 7])], 1)
 

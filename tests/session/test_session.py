@@ -244,3 +244,17 @@ def test_a_dropped_session_frees_its_variables():
     del sess
     gc.collect()
     assert ghost() is None and cell() is None
+
+
+def test_arguments_of_the_wrong_kind():
+    x = tf.placeholder(tf.float32, name="x")
+    with tf.Session() as sess:
+        assert sess.sess_str == b""
+        with pytest.raises(TypeError, match="options must be a tf.RunOptions, but got <class 'int'>"):
+            sess.run(x, {x: 2.5}, options=3)
+        with pytest.raises(TypeError, match="run_metadata must be a tf.RunMetadata"):
+            sess.run(x, {x: 2.5}, run_metadata={})
+        with pytest.raises(TypeError, match="feed_dict must be a dictionary"):
+            sess.run(x, [(x, 2.5)])
+        with pytest.raises(tf.errors.InvalidArgumentError, match="specify at least one target to fetch or execute"):
+            sess.partial_run_setup([], [x])
