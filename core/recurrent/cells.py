@@ -157,6 +157,12 @@ class BasicRNNCell(LayerRNNCell):
       reuse: If True, variables of that name are used again.
       name, dtype: As in `tf.layers.Layer`.
 
+    Example:
+      >>> cell = tf.nn.rnn_cell.BasicRNNCell(3)
+      >>> output, state = cell(tf.zeros([2, 4]), cell.zero_state(2, tf.float32))
+      >>> output.shape.as_list()
+      [2, 3]
+
     Source: Elman, "Finding structure in time", 1990.
     """
 
@@ -200,6 +206,12 @@ class GRUCell(LayerRNNCell):
       reuse: If True, variables of that name are used again.
       kernel_initializer, bias_initializer: Initialisers; the gates' bias starts from ones by default.
       name, dtype: As in `tf.layers.Layer`.
+
+    Example:
+      >>> cell = tf.nn.rnn_cell.GRUCell(3)
+      >>> output, state = cell(tf.zeros([2, 4]), cell.zero_state(2, tf.float32))
+      >>> output.shape.as_list()
+      [2, 3]
 
     Source: Cho et al., "Learning phrase representations using RNN encoder-decoder", 2014.
     """
@@ -263,6 +275,12 @@ class BasicLSTMCell(LayerRNNCell):
       reuse: If True, variables of that name are used again.
       name, dtype: As in `tf.layers.Layer`.
 
+    Example:
+      >>> cell = tf.nn.rnn_cell.BasicLSTMCell(3)
+      >>> output, state = cell(tf.zeros([2, 4]), cell.zero_state(2, tf.float32))
+      >>> output.shape.as_list()
+      [2, 3]
+
     Source: Hochreiter and Schmidhuber, "Long short-term memory", 1997; Zaremba et al., 2014.
     """
 
@@ -314,6 +332,12 @@ class LSTMCell(LayerRNNCell):
       proj_clip: Bound on the projected output, or None.
       num_unit_shards, num_proj_shards: Number of parts of the matrices (deprecated).
       forget_bias, state_is_tuple, activation, reuse, name, dtype: As in `BasicLSTMCell`.
+
+    Example:
+      >>> cell = tf.nn.rnn_cell.LSTMCell(5, use_peepholes=True, num_proj=3)
+      >>> output, state = cell(tf.zeros([2, 4]), cell.zero_state(2, tf.float32))
+      >>> output.shape.as_list()
+      [2, 3]
 
     Source: Sak et al., "Long short-term memory recurrent neural network architectures for large scale acoustic
       modeling", 2014.
@@ -404,6 +428,12 @@ class MultiRNNCell(RNNCell):
 
     Raises:
       ValueError: No cells; nested states with `state_is_tuple` False.
+
+    Example:
+      >>> cell = tf.nn.rnn_cell.MultiRNNCell([tf.nn.rnn_cell.GRUCell(n) for n in (5, 3)])
+      >>> output, state = cell(tf.zeros([2, 4]), cell.zero_state(2, tf.float32))
+      >>> output.shape.as_list()
+      [2, 3]
     """
 
     def __init__(self, cells: Any, state_is_tuple: bool = True) -> None:

@@ -287,6 +287,15 @@ def raw_rnn(cell: Any, loop_fn: Callable[..., Any], parallel_iterations: int | N
 
     Raises:
       TypeError: `cell` is no cell, `loop_fn` not callable.
+
+    Example:
+      >>> cell = tf.nn.rnn_cell.GRUCell(3)
+      >>> def loop_fn(time, output, state, loop_state):
+      ...     state = cell.zero_state(2, tf.float32) if output is None else state
+      ...     return tf.fill([2], time >= 5), tf.zeros([2, 4]), state, output, None
+      >>> arrays, state, _ = tf.nn.raw_rnn(cell, loop_fn)
+      >>> state.shape.as_list()
+      [2, 3]
     """
     _check_cell("cell", cell)
     if not callable(loop_fn):
@@ -359,6 +368,12 @@ def bidirectional_dynamic_rnn(
     Returns:
       (outputs forward, outputs backward), (final state forward, final state backward).
 
+    Example:
+      >>> forward, backward = tf.nn.rnn_cell.GRUCell(3), tf.nn.rnn_cell.GRUCell(2)
+      >>> outputs, _ = tf.nn.bidirectional_dynamic_rnn(forward, backward, tf.zeros([7, 5, 4]), dtype=tf.float32)
+      >>> [o.shape.as_list() for o in outputs]
+      [[7, 5, 3], [7, 5, 2]]
+
     Source: Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
     """
     _check_cell("cell_fw", cell_fw)
@@ -385,6 +400,12 @@ def static_bidirectional_rnn(
 
     Returns:
       (outputs joined, final state forward, final state backward).
+
+    Example:
+      >>> forward, backward = tf.nn.rnn_cell.GRUCell(3), tf.nn.rnn_cell.GRUCell(2)
+      >>> outputs, _, _ = tf.nn.static_bidirectional_rnn(forward, backward, [tf.zeros([7, 4])] * 5, dtype=tf.float32)
+      >>> len(outputs), outputs[0].shape.as_list()
+      (5, [7, 5])
     """
     _check_cell("cell_fw", cell_fw)
     _check_cell("cell_bw", cell_bw)

@@ -68,6 +68,12 @@ class DropoutWrapper(_Wrapper):
       TypeError: `cell` is no cell.
       ValueError: A probability out of [0, 1]; no argument where variational dropout needs one.
 
+    Example:
+      >>> cell = tf.nn.rnn_cell.DropoutWrapper(tf.nn.rnn_cell.GRUCell(3), output_keep_prob=0.5)
+      >>> output, state = cell(tf.zeros([2, 4]), cell.zero_state(2, tf.float32))
+      >>> output.shape.as_list()
+      [2, 3]
+
     Source: Zaremba et al., "Recurrent neural network regularization", 2014; Gal and Ghahramani, 2016 (variational).
     """
 
@@ -180,6 +186,12 @@ class ResidualWrapper(_Wrapper):
       cell: The cell.
       residual_fn: Function of input and output in place of the sum.
 
+    Example:
+      >>> cell = tf.nn.rnn_cell.ResidualWrapper(tf.nn.rnn_cell.GRUCell(4))
+      >>> output, state = cell(tf.zeros([2, 4]), cell.zero_state(2, tf.float32))
+      >>> output.shape.as_list()
+      [2, 4]
+
     Source: He et al., "Deep residual learning", 2016; Wu et al., 2016.
     """
 
@@ -203,6 +215,12 @@ class DeviceWrapper(_Wrapper):
     Args:
       cell: The cell.
       device: Name of the device.
+
+    Example:
+      >>> cell = tf.nn.rnn_cell.DeviceWrapper(tf.nn.rnn_cell.GRUCell(3), "/cpu:0")
+      >>> output, state = cell(tf.zeros([2, 4]), cell.zero_state(2, tf.float32))
+      >>> output.shape.as_list()
+      [2, 3]
     """
 
     def __init__(self, cell: Any, device: Any = None, **kwargs: Any) -> None:
