@@ -10,32 +10,7 @@ from core.autodiff import *
 from core.custom_gradients import *
 from core.dtypes import *
 from core.errors import OpError
-from core.graph import (
-    DeviceSpec,
-    Graph,
-    GraphKeys,
-    IndexedSlices,
-    Operation,
-    SparseTensor,
-    SparseTensorValue,
-    Tensor,
-    add_to_collection,
-    add_to_collections,
-    colocate_with,
-    container,
-    control_dependencies,
-    convert_to_tensor,
-    convert_to_tensor_or_indexed_slices,
-    define_op,
-    device,
-    get_collection,
-    get_collection_ref,
-    get_default_graph,
-    name_scope,
-    op_scope,
-    register_tensor_conversion_function,
-    reset_default_graph,
-)
+from core.graph.public import *
 from core.import_graph import *
 from core.initializers import *
 from core.ops.array_basic import *
