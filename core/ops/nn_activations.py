@@ -489,3 +489,23 @@ def _product_and_bias(x: Any, weights: Any, biases: Any, name: str | None = None
     weights = convert_to_tensor(weights, name="weights")
     biases = convert_to_tensor(biases, name="biases")
     return bias_add(apply_op("MatMul", x, weights), biases, name=name)
+
+
+def swish(features: Any, name: str | None = None) -> Tensor:
+    """``features * sigmoid(features)``, element by element.
+
+    Args:
+      features: Tensor of floats.
+      name: Name scope.
+
+    Example:
+      >>> import core as tf
+      >>> with tf.Session() as sess:
+      ...     print(sess.run(tf.nn.swish([0.0, 1.0])))
+      [0.        0.7310586]
+
+    Source: Ramachandran et al., "Searching for activation functions", 2017.
+    """
+    with name_scope(name, "swish", [features]):
+        features = convert_to_tensor(features, name="features")
+        return multiply(features, apply_op("Sigmoid", features))

@@ -45,6 +45,8 @@ CASES = [
            golden=True, unknown="dims",
            expect=lambda np, x: [np.maximum(np.concatenate([x, -x], a), 0) for a in (2, 1)]),
     OpCase("Sigmoid", lambda tf, x: [tf.nn.sigmoid(x), tf.nn.tanh(x)], [X], label="nn", golden=True, grad=(0,)),
+    OpCase("Sigmoid", _nn("swish"), [X], label="swish", grad=(0,), second=True,
+           expect=lambda np, x: x / (1 + np.exp(-x))),
     OpCase("BiasAdd", lambda tf, x, b: tf.nn.bias_add(x, b), [X, rand(5)], also=("BiasAddGrad",), grad=(0, 1),
            second=True, golden=True, dtypes=(*FLOATS, "int32", "complex64"), expect=lambda np, x, b: x + b,
            errors=[(lambda tf: tf.nn.bias_add(tf.zeros([2, 3]), tf.zeros([4])), "ValueError", "3 and 4"),
