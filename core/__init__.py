@@ -57,6 +57,7 @@ from core.ops.math_trig import *
 from core.ops.math_unary import *
 from core.ops.py_func import *
 from core.ops.quantize import *
+from core.ops.random_more import *
 from core.ops.random_ops import *
 from core.ops.sparse_math import *
 from core.ops.sparse_more import *

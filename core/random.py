@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.graph import Tensor, name_scope
+from core.ops.random_more import random_gamma as gamma
+from core.ops.random_more import random_poisson as poisson
 from core.ops.random_ops import (
     get_seed,
     multinomial,
@@ -17,8 +19,8 @@ from core.ops.random_ops import (
 )
 
 __all__ = [
-    "categorical", "get_seed", "multinomial", "normal", "set_random_seed", "shuffle", "truncated_normal", "uniform",
-    "random_crop",
+    "categorical", "gamma", "get_seed", "multinomial", "normal", "poisson", "set_random_seed", "shuffle",
+    "random_crop", "truncated_normal", "uniform",
 ]
 
 normal = random_normal
