@@ -206,7 +206,8 @@ class _Writer:
             text += " → " + ", ".join(outputs)
         source = node.get("source")
         if source and source.get("line"):
-            text += f" (line {source['line']}: {str(source.get('code') or '').strip()[:80]})"
+            cell = f"cell {source['cell']}, " if source.get("cell") is not None else ""
+            text += f" ({cell}line {source['line']}: {str(source.get('code') or '').strip()[:80]})"
         return escape(shorten(text, 240))
 
     def _scope_title(self, box: Box) -> str:

@@ -90,6 +90,13 @@ def test_a_bundle_of_reads_and_writes_shows_both():
         assert paths[0].get("d") != paths[1].get("d")
 
 
+def test_a_notebooks_line_is_told_by_its_cell():
+    graph = graphs.trainer()
+    graph["nodes"][0]["source"]["cell"] = 3
+    svg = draw(graph, range(1000))
+    assert "(cell 3, line 10: input/x" in svg and svg.count("(cell ") == 1 and "(line 11:" in svg
+
+
 def test_both_themes_are_inside_and_one_can_be_fixed():
     auto, dark = draw(CORPUS["flat"]), draw(CORPUS["flat"], theme="dark")
     assert "prefers-color-scheme:dark" in auto and "#15191f" in auto and "#ffffff" in auto
