@@ -79,9 +79,9 @@ from core.variables import *
 from core.version import *
 
 _ON_DEMAND = frozenset({
-    "app", "bitwise", "compat", "contrib", "debugging", "flags", "gfile", "graph_util", "image", "initializers", "linalg",
-    "logging", "losses", "manip", "math", "metrics", "quantization", "random", "raw_ops", "sets", "signal", "sparse",
-    "spectral", "strings", "sysconfig", "test",
+    "app", "bitwise", "compat", "contrib", "debugging", "flags", "gfile", "graph_util", "image", "initializers",
+    "linalg", "logging", "losses", "manip", "math", "metrics", "quantization", "random", "raw_ops", "sets",
+    "signal", "sparse", "spectral", "strings", "sysconfig", "test",
 })  # fmt: skip
 
 
