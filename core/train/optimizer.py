@@ -188,6 +188,8 @@ class Optimizer:
             return train_op
 
     def _update(self, grad: Any, var: Any) -> Any:
+        if isinstance(var, Tensor):
+            raise NotImplementedError("Trying to update a Tensor ", var)
         is_resource = isinstance(var, ResourceVariable)
         constraint = getattr(var, "constraint", None)
         if isinstance(grad, Tensor):

@@ -237,3 +237,8 @@ def test_an_interrupted_step_is_done_or_not_at_all(use_resource):
                 for a, b in zip(now, after):
                     np.testing.assert_allclose(a, b, rtol=1e-6)
         assert interrupted > 3
+
+
+def test_a_tensor_has_no_place_to_put_an_update() -> None:
+    with tf.Graph().as_default(), pytest.raises(NotImplementedError, match="Trying to update a Tensor"):
+        tf.train.GradientDescentOptimizer(0.5).apply_gradients([(tf.constant(2.0), tf.constant(3.0))])
