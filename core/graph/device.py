@@ -71,6 +71,21 @@ class DeviceSpec:
             if value is not None:
                 setattr(self, part, value)
 
+    def make_merged_spec(self, dev: DeviceSpec) -> DeviceSpec:
+        """A new spec: this one, with the parts that `dev` sets taken over."""
+        merged = self.replace()
+        merged.merge_from(dev)
+        return merged
+
+    def replace(self, **parts: Any) -> DeviceSpec:
+        """A new spec: this one, with other values of some parts.
+
+        Example:
+          >>> DeviceSpec(job="ps", task=2).replace(task=3).to_string()
+          '/job:ps/task:3'
+        """
+        return DeviceSpec(**{**{part: getattr(self, part) for part in self.__slots__}, **parts})
+
     def to_string(self) -> str:
         """The name, with the parts that are set."""
         text = ""

@@ -104,3 +104,9 @@ def test_colocation(graph: tf.Graph) -> None:
     with pytest.raises(ValueError, match="Trying to reset colocation"):
         with graph.colocate_with(None):
             pass
+
+
+def test_specs_are_merged_into_new_ones() -> None:
+    outer = tf.DeviceSpec(job="ps", task=2)
+    merged = outer.make_merged_spec(tf.DeviceSpec(task=3, device_type="GPU", device_index=1))
+    assert merged.to_string() == "/job:ps/task:3/device:GPU:1" and outer.to_string() == "/job:ps/task:2"
