@@ -11,7 +11,7 @@ import core as tf
 
 
 def test_errors_say_both_shapes_and_the_users_line() -> None:
-    with pytest.raises(ValueError, match=r"(?s)3 and 4.*'add' \(op: 'AddV2'\).*\(2, 3\), \(5, 4\).*test_math.py:\d+"):
+    with pytest.raises(ValueError, match=r"(?s)3 and 4.*'add' \(op: 'AddV2'\).*\[2,3\], \[5,4\].*test_math.py:\d+"):
         tf.zeros([2, 3]) + tf.zeros([5, 4])
     x, y = tf.placeholder(tf.int32, [None]), tf.placeholder(tf.int32, [None])
     quotient = x // y
