@@ -15,12 +15,14 @@ import numpy as np
 
 from core.errors import InvalidArgumentError
 from core.graph import NO_GRADIENT, Cell, Tensor, define_op
+from core.kernels.threads import cores, parallel, shares
 from core.ops.state import handle_shape
 from core.shapes import TensorShape
 
 __all__: list[str] = []
 
 _Rule = Callable[..., None]
+_BLOCK = 1 << 17  # elements updated at a time: measured best for Adam in float32
 
 
 # ---------------------------------------------------------------------- the rules, on arrays changed in place
@@ -279,9 +281,34 @@ def _dense_kernel(row: _Row, kind: str) -> Callable[..., Any]:
         if np.shape(args[grad_at]) != arrays[0].shape:
             raise InvalidArgumentError(None, None, f"var and grad do not have the same shape: "
                                        f"{list(arrays[0].shape)} {list(np.shape(args[grad_at]))}")
-        row.rule(*arrays, *args[count:], **attrs)
+        rest = args[count:]
+        if arrays[0].size <= _BLOCK:
+            row.rule(*arrays, *rest, **attrs)
+        else:
+            _in_blocks(row.rule, arrays, rest, grad_at - count, attrs)
         return args[0] if kind == "ref" else None
     return kernel
+
+
+def _in_blocks(rule: _Rule, arrays: list[Any], rest: tuple[Any, ...], grad_at: int, attrs: dict[str, Any]) -> None:
+    """Updates a large variable piece by piece, on all cores: what a rule computes on the way stays in the cache."""
+    if not all(array.flags.c_contiguous for array in arrays):
+        rule(*arrays, *rest, **attrs)
+        return
+    flat = [array.reshape(-1) for array in arrays]
+    grad = rest[grad_at].reshape(-1)
+
+    def job(part: range) -> Callable[[], None]:
+        def run() -> None:
+            given = list(rest)
+            with np.errstate(all="ignore"):  # a thread has its own settings
+                for start in range(part.start, part.stop, _BLOCK):
+                    stop = min(start + _BLOCK, part.stop)
+                    given[grad_at] = grad[start:stop]
+                    rule(*(array[start:stop] for array in flat), *given, **attrs)
+        return run
+
+    parallel([job(part) for part in shares(grad.size, cores() if grad.size >= 2 * _BLOCK else 1)])
 
 
 def _sparse_kernel(row: _Row, kind: str) -> Callable[..., Any]:
