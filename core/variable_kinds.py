@@ -19,6 +19,7 @@ from core.graph import (
     name_scope,
     register_tensor_conversion_function,
 )
+from core.graph.traversal import ancestors
 from core.ops import math_operators, state  # noqa: F401  (operators must be set before they are copied)
 from core.shapes import TensorShape
 from core.variables import Defaults, Variable
@@ -283,7 +284,8 @@ def _with_initialized_inputs(scope: str, initial_value: Tensor) -> Tensor:
     owners = {v._variable: v for key in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES)
               for v in graph._collections.get(key, ()) if isinstance(v, Variable)}
     replaced: dict[Tensor, Tensor] = {}
-    for op in _data_ancestors(initial_value.op):
+    needed = ancestors([initial_value.op], control=False)
+    for op in sorted(needed, key=lambda o: o._id):
         if op.type in ("IsVariableInitialized", "VarIsInitializedOp", "If", "StatelessIf"):
             continue  # a branch asks first
         if op.type == "ReadVariableOp" and op.inputs[0] in owners:
@@ -298,18 +300,6 @@ def _with_initialized_inputs(scope: str, initial_value: Tensor) -> Tensor:
             copy = graph.create_op(op.type, inputs, name=f"{op.name}_{scope}", attrs=dict(op.attrs))
             replaced.update(zip(op.outputs, copy.outputs, strict=True))
     return replaced.get(initial_value, initial_value)
-
-
-def _data_ancestors(target: Operation) -> list[Operation]:
-    """The operations that `target` takes data from, itself included, each after its inputs."""
-    seen = {target}
-    pending = [target]
-    while pending:
-        for tensor in pending.pop().inputs:
-            if tensor.op not in seen:
-                seen.add(tensor.op)
-                pending.append(tensor.op)
-    return sorted(seen, key=lambda op: op._id)
 
 
 Defaults.kinds.update(ref=RefVariable, resource=ResourceVariable)

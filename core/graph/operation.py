@@ -6,10 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np  # noqa: F401  (annotations)
-
 from core.dtypes import DType
-from core.graph.opdef import MISSING, OpDef
+from core.graph.opdef import OpDef
 from core.graph.source import Frames, Source, source_of
 from core.proto.attrs import attr_to_proto
 from core.proto.graph_def import node_def
@@ -188,11 +186,6 @@ class Operation:
 
     def _get_control_flow_context(self) -> None:
         return None
-
-    @property
-    def gradient_rule(self) -> Any:
-        """The gradient rule that holds for this node: the overridden one, or its op's (may be MISSING/NO_GRADIENT)."""
-        return self.op_def.gradient if self.op_def is not None else MISSING
 
     def __str__(self) -> str:
         return str(self.node_def)

@@ -81,7 +81,7 @@ def _build_branch(name: str, function: Callable[[], Any]) -> tuple[FuncGraph, An
                 # An operation stands for "it has run": a constant that waits for it.
                 with control_dependencies([leaf]):
                     leaf = apply_op("Identity", constant(True))
-            elif hasattr(leaf, "flow") and hasattr(leaf, "handle"):
+            elif _is_array(leaf):
                 leaf = leaf.flow
             tensor = convert_to_tensor_or_indexed_slices(leaf)
             if isinstance(tensor, IndexedSlices):
@@ -131,15 +131,16 @@ def _merged_outputs(graphs: list[FuncGraph], what: list[str]) -> tuple[list[Any]
     return [t.dtype.base_dtype for t in first], shapes
 
 
+def _is_array(leaf: Any) -> bool:
+    """True for a TensorArray (its class stands in a file that imports this one)."""
+    return hasattr(leaf, "flow") and hasattr(leaf, "handle")
+
+
 def _packed(structure: Any, tensors: list[Tensor]) -> Any:
-    """The structure that a branch returned, with the merged tensors as leaves."""
+    """A structure like `structure`, of branch results or loop variables, with `tensors` as leaves."""
     template = nest.flatten(structure, expand_composites=True)
-    leaves: list[Any] = []
-    for like, tensor in zip(template, tensors, strict=True):
-        if hasattr(like, "flow") and hasattr(like, "handle"):
-            leaves.append(like._with_flow(tensor))
-        else:
-            leaves.append(tensor)
+    leaves = [like._with_flow(tensor) if _is_array(like) else tensor
+              for like, tensor in zip(template, tensors, strict=True)]
     return nest.pack_sequence_as(structure, leaves, expand_composites=True)
 
 
@@ -347,7 +348,7 @@ def make_while(cond_graph: FuncGraph, body_graph: FuncGraph, loop_inputs: list[T
 
 def _flows(structure: Any) -> list[Any]:
     """The leaves of loop variables, with TensorArrays as their flows."""
-    return [leaf.flow if hasattr(leaf, "flow") and hasattr(leaf, "handle") else leaf
+    return [leaf.flow if _is_array(leaf) else leaf
             for leaf in nest.flatten(structure, expand_composites=True)]
 
 
@@ -409,7 +410,7 @@ def while_loop(
         def arguments(graph: FuncGraph) -> Any:
             for tensor, shape in zip(leading, shapes, strict=True):
                 graph.add_input(tensor.dtype.base_dtype, shape, tensor.op.name.rsplit("/", 1)[-1], like=tensor)
-            return _repacked(structure, graph.inputs[extra:])
+            return _packed(structure, graph.inputs[extra:])
 
         cond_graph = FuncGraph("cond", get_default_graph())
         with cond_graph.as_default():
@@ -441,7 +442,7 @@ def while_loop(
         exits = [apply_op("Identity", t, name="Exit") for t in outputs]
         for tensor, source in zip(exits, outputs, strict=True):
             tensor.handle_data = source.handle_data
-        packed = _repacked(structure, exits)
+        packed = _packed(structure, exits)
         if single or (len(exits) == 1 and not return_same_structure):
             return packed[0]
         return packed
@@ -454,16 +455,6 @@ def _own(graph: FuncGraph, tensor: Tensor) -> Tensor:
     if tensor.dtype._is_ref_dtype or tensor.dtype.base_dtype is resource:
         return apply_op("Identity", tensor) if tensor.dtype._is_ref_dtype else tensor
     return tensor
-
-
-def _repacked(structure: Any, tensors: list[Tensor]) -> Any:
-    leaves: list[Any] = []
-    for like, tensor in zip(nest.flatten(structure, expand_composites=True), tensors, strict=True):
-        if hasattr(like, "flow") and hasattr(like, "handle"):
-            leaves.append(like._with_flow(tensor))
-        else:
-            leaves.append(tensor)
-    return nest.pack_sequence_as(structure, leaves, expand_composites=True)
 
 
 def _invariants(given: Any, structure: Any, starts: list[Tensor]) -> list[TensorShape]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core import nest
 from core.graph import (
     NO_GRADIENT,
     IndexedSlices,
@@ -19,8 +20,6 @@ from core.graph import (
 )
 
 __all__ = ["group", "no_op", "tuple"]
-
-_builtin_tuple = tuple
 
 
 def _nothing(xp: Any) -> None:
@@ -75,7 +74,7 @@ def group(*inputs: Any, **kwargs: Any) -> Operation:
     name = kwargs.pop("name", None)
     if kwargs:
         raise ValueError(f"Unknown keyword arguments: {', '.join(kwargs)}")
-    flat = _flatten(inputs)
+    flat = nest.flatten(inputs)
     with name_scope(name, "group_deps", flat) as scope:
         by_device: dict[str, list[Operation]] = {}
         for item in flat:
@@ -91,18 +90,6 @@ def group(*inputs: Any, **kwargs: Any) -> Operation:
         parts = [_group_on(dev, by_device[dev]) for dev in sorted(by_device)]
         with control_dependencies(parts):
             return no_op(name=scope)
-
-
-def _flatten(items: Any) -> list[Any]:
-    flat: list[Any] = []
-    for item in items:
-        if isinstance(item, (list, _builtin_tuple)):
-            flat.extend(_flatten(item))
-        elif isinstance(item, dict):
-            flat.extend(_flatten([item[k] for k in sorted(item)]))
-        else:
-            flat.append(item)
-    return flat
 
 
 def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = None) -> Any:

@@ -12,6 +12,7 @@ from core.layers.base import InputSpec, Layer
 from core.ops.array_basic import zeros
 from core.ops.array_join import concat, split
 from core.ops.math_binary import add, multiply, subtract
+from core.ops.math_unary import sigmoid, tanh
 from core.ops.nn_activations import bias_add
 from core.partitioned import fixed_size_partitioner
 from core.shapes import TensorShape
@@ -34,16 +35,6 @@ class LSTMStateTuple(namedtuple("LSTMStateTuple", ("c", "h"))):
         if c.dtype != h.dtype:
             raise TypeError(f"Inconsistent internal state: {c.dtype} vs {h.dtype}")
         return c.dtype
-
-
-def sigmoid(x: Any) -> Tensor:
-    """1 / (1 + exp(-x))."""
-    return apply_op("Sigmoid", x)
-
-
-def tanh(x: Any) -> Tensor:
-    """Hyperbolic tangent."""
-    return apply_op("Tanh", x)
 
 
 def _matmul(a: Any, b: Any) -> Tensor:
